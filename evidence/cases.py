@@ -1,0 +1,52 @@
+"""Cases and their procedure steps. All are `recorded` facts (imported)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from evidence.ids import CaseNo, OfficerId, StepNo
+from evidence.spans import Span
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case of the bureau.
+
+    Attributes:
+        matter_type: 许可, 处罚, 强制, 征收, 收费 or 检查 (article 2), as the record says.
+        confidentiality: empty, or a class of article 32 as the record says.
+    """
+
+    case_no: CaseNo
+    title: str = ""
+    matter_type: str = ""
+    unit: str = ""
+    opened_at: datetime | None = None
+    concluded_at: datetime | None = None
+    confidentiality: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One procedure step of a case.
+
+    Attributes:
+        procedure: a code of the law pack (``SITE_CHECK``, ``SEIZE`` …).
+        started_at: UTC, as written in the record of the step.
+        unsuitable_reason: why recording was not suitable, as the record claims; it closes a finding only when
+            a named person has approved it and the rule allows it (article 11).
+    """
+
+    case_no: CaseNo
+    step_no: StepNo
+    procedure: str
+    started_at: datetime
+    ended_at: datetime
+    place: str = ""
+    officers: tuple[OfficerId, ...] = ()
+    party: str = ""
+    unsuitable_reason: str = ""
+
+    @property
+    def window(self) -> Span:
+        """The step's stretch of time as the record states it."""
+        return Span(self.started_at, self.ended_at)

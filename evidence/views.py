@@ -1,0 +1,321 @@
+"""What the register hands to people: read-only views, apart from the model, and the port that asks for them.
+
+`to_json` of each gives the documented, stable names of DESIGN ("JSON of a clip …"); times are UTC ISO 8601 with ``Z``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from evidence.cases import Case, Step
+from evidence.claims import Claims, OfficerSource
+from evidence.clips import ClipState, Derivative, Kind, Measurement, Playable, QualitySpan, Role, Sighting
+from evidence.clock import ClockJudgement
+from evidence.custody import LedgerEntry
+from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
+from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
+from evidence.law import LawPack
+from evidence.notes import Note
+from evidence.people import Assignment, Device, Officer
+from evidence.spans import Span
+from evidence.zones import to_utc_iso
+
+Words = Callable[[Note], str]
+"""Turns a note into a sentence in the reader's language."""
+
+
+@dataclass(frozen=True)
+class LinkView:
+    """A clip hangs on a step. ``by`` is the actor's name, "system" for the machine; ``human`` links are never undone."""
+
+    digest: Digest
+    case_no: CaseNo
+    step_no: StepNo
+    human: bool
+    by: str
+    overlap: Span | None
+    why: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class ClipView:
+    """A clip with all that is known of it.
+
+    Attributes:
+        failure: stage and reason when a stage gave up and waits to be retried.
+        received_at: first intake, UTC.
+    """
+
+    digest: Digest
+    size_bytes: int
+    kind: Kind
+    state: ClipState
+    playable: Playable
+    received_at: datetime
+    sightings: tuple[Sighting, ...]
+    measurement: Measurement | None
+    claims: Claims
+    clock: ClockJudgement
+    device_id: DeviceId | None
+    officer_id: OfficerId | None
+    officer_name: str
+    officer_source: OfficerSource
+    sequence: int | None
+    important: bool
+    duration_s: float | None
+    decoded_duration_s: float | None
+    problems: tuple[Note, ...]
+    quality: tuple[QualitySpan, ...]
+    derivatives: Mapping[Role, Derivative]
+    links: tuple[LinkView, ...]
+    failure: tuple[str, Note] | None
+
+    @property
+    def source_path(self) -> str:
+        """Path of the first sighting."""
+        return self.sightings[0].source_path
+
+    @property
+    def station(self) -> StationId:
+        """Station of the first sighting."""
+        return self.sightings[0].station
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A finding with its life."""
+
+    finding: Finding
+    state: FindingState
+    first_found_at: datetime
+    changed_at: datetime
+    decided_by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step with its rule, verdict, footage and findings."""
+
+    step: Step
+    names: Mapping[str, str]
+    article: str
+    quote: str
+    state: StepState
+    coverage: float | None
+    waiting_for: tuple[DeviceId, ...]
+    links: tuple[LinkView, ...]
+    findings: tuple[FindingView, ...]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case in a list: how many steps, how they stand, how many open findings."""
+
+    case: Case
+    steps: int
+    states: Mapping[StepState, int]
+    open_findings: int
+
+
+@dataclass(frozen=True)
+class StationView:
+    """A docking station: what came from it."""
+
+    station: StationId
+    files: int
+    size_bytes: int
+    waiting: int
+    failed: int
+    last_received_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PickupView:
+    """A watched file that is not sealed yet, or failed to be."""
+
+    station: StationId
+    source_path: str
+    size_bytes: int
+    state: str
+    reason: Note | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Figures of the dashboard's head and of ``evidock status``."""
+
+    clips: int
+    size_bytes: int
+    by_state: Mapping[str, int]
+    by_kind: Mapping[str, int]
+    failed: int
+    pickups_waiting: int
+    pickups_failed: int
+    cases: int
+    steps: int
+    open_findings: Mapping[str, int]
+    ledger_entries: int
+
+
+@dataclass(frozen=True)
+class ClipFilter:
+    """Which clips to list; every given field must hold. ``text`` looks in path, device and officer."""
+
+    station: StationId | None = None
+    device_id: DeviceId | None = None
+    officer_id: OfficerId | None = None
+    kind: Kind | None = None
+    state: ClipState | None = None
+    case_no: CaseNo | None = None
+    linked: bool | None = None
+    failed: bool | None = None
+    text: str = ""
+    recorded: Span | None = None
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class FindingFilter:
+    """Which findings to list. ``alias`` is a word of a rule's aliases ("lien")."""
+
+    kind: FindingKind | None = None
+    severity: Severity | None = None
+    state: FindingState | None = None
+    open_only: bool = False
+    case_no: CaseNo | None = None
+    procedure: str = ""
+    alias: str = ""
+    digest: Digest | None = None
+    limit: int = 1000
+    offset: int = 0
+
+
+class Library(Protocol):
+    """The reading side of the register. Every call is one consistent view; none writes."""
+
+    def clips(self, wanted: ClipFilter) -> Sequence[ClipView]:
+        """List clips, newest recorded first, those without a time last."""
+        ...
+
+    def count_clips(self, wanted: ClipFilter) -> int: ...
+    def clip(self, digest_or_prefix: str) -> ClipView:
+        """Return one clip by digest or a prefix of at least 6 digits that names only one.
+
+        Raises:
+            NotFoundError: none, or more than one.
+        """
+        ...
+
+    def clips_by_digest(self, digests: Sequence[Digest]) -> Mapping[Digest, ClipView]: ...
+    def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]: ...
+    def case(self, case_no: str) -> CaseView: ...
+    def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]: ...
+    def findings(self, wanted: FindingFilter) -> Sequence[FindingView]: ...
+    def finding(self, finding_id: str) -> FindingView: ...
+    def finding_history(self, finding_id: FindingId) -> Sequence[tuple[datetime, FindingState, str, str]]:
+        """Return (when, state, actor, reason) for each change, oldest first."""
+        ...
+
+    def stations(self) -> Sequence[StationView]: ...
+    def pickups(self, *, station: str = "", unfinished: bool = True, limit: int = 200) -> Sequence[PickupView]: ...
+    def totals(self) -> Totals: ...
+    def officers(self) -> Sequence[Officer]: ...
+    def devices(self) -> Sequence[Device]: ...
+    def assignments(self) -> Sequence[Assignment]: ...
+    def ledger(self, *, subject: str = "", start: int = 0, limit: int = 1000) -> Sequence[LedgerEntry]: ...
+    def pack(self) -> LawPack:
+        """Return the law pack in force, for names and aliases."""
+        ...
+
+
+def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
+    """Return the documented JSON of a clip; ``words`` renders notes in the reader's language."""
+    span = clip.clock.span
+    return {
+        "sha256": clip.digest,
+        "size_bytes": clip.size_bytes,
+        "source_path": clip.source_path,
+        "station": clip.station,
+        "seen": [
+            {"station": s.station, "source_path": s.source_path, "received_at": to_utc_iso(s.received_at)}
+            for s in clip.sightings
+        ],
+        "device_id": clip.device_id,
+        "officer_id": clip.officer_id,
+        "officer_source": clip.officer_source.value,
+        "sequence": clip.sequence,
+        "kind": clip.kind.value,
+        "recorded_start": to_utc_iso(span.start) if span else None,
+        "recorded_end": to_utc_iso(span.end) if span else None,
+        "uncertainty_s": clip.clock.uncertainty_s,
+        "clock": clip.clock.verdict.value,
+        "clock_why": [words(rule) for rule in clip.clock.rules],
+        "clock_claims": [
+            {
+                "source": c.source.value,
+                "raw": c.raw,
+                "at": to_utc_iso(c.at) if c.at else None,
+                "zone": c.zone.value,
+                "anchor": c.anchor.value,
+                "detail": c.detail,
+                "tool": c.tool,
+            }
+            for c in clip.claims.times
+        ],
+        "duration_s": clip.duration_s,
+        "decoded_duration_s": clip.decoded_duration_s,
+        "playable": clip.playable.value,
+        "problems": [words(problem) for problem in clip.problems],
+        "state": clip.state.value,
+        "failure": {"stage": clip.failure[0], "reason": words(clip.failure[1])} if clip.failure else None,
+        "links": [link_json(link, words) for link in clip.links],
+    }
+
+
+def link_json(link: LinkView, words: Words) -> dict[str, object]:
+    """Return the documented JSON of a link."""
+    return {
+        "sha256": link.digest,
+        "case_no": link.case_no,
+        "step_no": link.step_no,
+        "human": link.human,
+        "by": link.by,
+        "overlap": span_json(link.overlap),
+        "why": [words(reason) for reason in link.why],
+    }
+
+
+def span_json(span: Span | None) -> dict[str, str] | None:
+    """Return a span as ``{"start", "end"}`` in UTC."""
+    return {"start": to_utc_iso(span.start), "end": to_utc_iso(span.end)} if span else None
+
+
+def finding_json(view: FindingView, words: Words) -> dict[str, object]:
+    """Return the documented JSON of a finding."""
+    finding = view.finding
+    return {
+        "finding_id": finding.finding_id,
+        "kind": finding.kind.value,
+        "severity": finding.severity.value,
+        "case_no": finding.case_no,
+        "step_no": finding.step_no,
+        "device_id": finding.device_id,
+        "procedure": finding.procedure,
+        "article": finding.article,
+        "quote": finding.quote,
+        "window": span_json(finding.window),
+        "uncovered": [span_json(span) for span in finding.uncovered],
+        "clips": list(finding.clips),
+        "what": words(finding.what),
+        "why": words(finding.why),
+        "cure": words(finding.cure),
+        "rule_version": finding.rule_version,
+        "state": view.state.value,
+        "first_found_at": to_utc_iso(view.first_found_at),
+        "decided_by": view.decided_by,
+        "reason": view.reason,
+    }
