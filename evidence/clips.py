@@ -66,7 +66,13 @@ class Sighting:
 
 @dataclass(frozen=True)
 class VideoStream:
-    """What ffprobe says of the video track with samples. ``rate`` is an exact fraction ("30000/1001")."""
+    """What ffprobe says of the video track with samples.
+
+    Attributes:
+        rate: an exact fraction ("30000/1001").
+        index: which stream of the container it is, from 0; files have empty extra tracks before the one with samples.
+        declared_duration_s: as the track says, which may differ from what the container says.
+    """
 
     codec: str
     profile: str
@@ -76,15 +82,19 @@ class VideoStream:
     rotation_deg: int = 0
     rate: str = ""
     transfer: str = ""  # "arib-std-b67" (HLG), "smpte2084" (PQ) … when tone mapping is due
+    index: int = 0
+    declared_duration_s: float | None = None
 
 
 @dataclass(frozen=True)
 class AudioStream:
-    """What ffprobe says of the first audio track."""
+    """What ffprobe says of the first audio track; ``index`` and ``declared_duration_s`` as in `VideoStream`."""
 
     codec: str
     sample_rate_hz: int
     channels: int
+    index: int = 0
+    declared_duration_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,8 @@ class StepVerdict:
         coverage: share of the window that continuous video on believed time covers, 0–1; None without a duty.
         footage: per linked clip the stretch of the window it covers.
         waiting_for: cameras involved that have not docked since the step ended.
+        why: what the reader must know beside the findings: the procedure is not in the pack, a claimed exemption is
+            not allowed here, footage of doubtful time exists …
     """
 
     case_no: CaseNo
@@ -113,3 +115,4 @@ class StepVerdict:
     footage: Mapping[Digest, Span] | None = None
     waiting_for: tuple[DeviceId, ...] = ()
     findings: tuple[Finding, ...] = ()
+    why: tuple[Note, ...] = ()

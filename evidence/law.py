@@ -1,7 +1,7 @@
 """Law as dated data: the nouns of a law pack. The packs themselves are files of ``config/law/``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -90,12 +90,21 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Citation:
+    """The article a finding about a clip or device rests on, with its words in Chinese."""
+
+    article: str
+    quote: str
+
+
+@dataclass(frozen=True)
 class LawPack:
     """A regulation as data.
 
     Attributes:
         pack_id: place and instrument; version: of the pack, counted by us.
         in_force_from: first day of force; acts before it are outside the pack. in_force_to: last day, or None.
+        citations: kind of finding → article, for findings that no procedure's rule speaks of.
     """
 
     pack_id: str
@@ -105,6 +114,7 @@ class LawPack:
     in_force_to: date | None
     rules: Mapping[str, Rule]
     thresholds: Thresholds
+    citations: Mapping[str, Citation] = field(default_factory=dict)
 
     @property
     def rule_version(self) -> str:

@@ -1,4 +1,4 @@
-"""The ports: what the core and the pipeline ask of the rooms. Each room implements its own; the wiring hands them out."""
+"""The ports: what the core and the pipeline ask of the rooms; each room implements its own, the wiring hands them out."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
@@ -47,7 +47,7 @@ class Staging(Protocol):
     """A file on its way into the vault: written once, front to back, then sealed or abandoned."""
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        """Append bytes.
+        """Append bytes; a buffer is free for reuse when this returns.
 
         Raises:
             StorageFullError: the disk is full; nothing of this file stays.
@@ -62,8 +62,12 @@ class Staging(Protocol):
 class Vault(Protocol):
     """Write-once, content-addressed store of originals and records."""
 
-    def stage(self) -> AbstractContextManager[Staging]:
-        """Open a staging; leaving it unsealed abandons it and removes its scratch file."""
+    def stage(self, expected_bytes: int = 0) -> AbstractContextManager[Staging]:
+        """Open a staging; leaving it unsealed abandons it and removes its scratch file.
+
+        Raises:
+            StorageFullError: ``expected_bytes`` do not fit; nothing was written.
+        """
         ...
 
     def put_record(self, folder: str, name: str, body: bytes) -> Digest:
@@ -71,6 +75,14 @@ class Vault(Protocol):
 
         Raises:
             ObjectConflictError: a record of that name has other bytes.
+        """
+        ...
+
+    def record(self, folder: str, name: str) -> bytes:
+        """Return the bytes of one record.
+
+        Raises:
+            NotFoundError: no such record.
         """
         ...
 
@@ -214,13 +226,13 @@ class Scope:
 class Intakes(Protocol):
     """The pipeline's writing side of the register. Every method appends its ledger entry in the same transaction."""
 
-    def note_pickup(self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note | None, at: datetime) -> None:
+    def note_pickup(
+        self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note | None, at: datetime
+    ) -> None:
         """Record how far a watched file is; the same key again moves its state."""
         ...
 
-    def record_sealed(
-        self, tx: Transaction, pickup: Pickup, sighting: Sighting, claims: Claims, actor: Actor
-    ) -> bool:
+    def record_sealed(self, tx: Transaction, pickup: Pickup, sighting: Sighting, claims: Claims, actor: Actor) -> bool:
         """Record the sighting with the claims of its path; return False when the original was known (seen again)."""
         ...
 

@@ -38,7 +38,7 @@ class Span:
 
     def overlaps(self, other: "Span") -> bool:
         """Whether the two share time; an instant counts when it lies inside or on the other's bound."""
-        if self.length_s == 0 or other.length_s == 0:
+        if self.start == self.end or other.start == other.end:
             return self.start <= other.end and other.start <= self.end
         return self.start < other.end and other.start < self.end
 

@@ -18,6 +18,7 @@ from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, Station
 from evidence.law import LawPack
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
+from evidence.ports import Pickup, PickupState
 from evidence.spans import Span
 from evidence.zones import to_utc_iso
 
@@ -27,7 +28,7 @@ Words = Callable[[Note], str]
 
 @dataclass(frozen=True)
 class LinkView:
-    """A clip hangs on a step. ``by`` is the actor's name, "system" for the machine; ``human`` links are never undone."""
+    """A clip hangs on a step. ``by``: the actor, "system" for the machine; a ``human`` link is never undone."""
 
     digest: Digest
     case_no: CaseNo
@@ -44,6 +45,7 @@ class ClipView:
 
     Attributes:
         failure: stage and reason when a stage gave up and waits to be retried.
+        disagreements: sources that say another device or officer than the judged one.
         received_at: first intake, UTC.
     """
 
@@ -70,6 +72,7 @@ class ClipView:
     derivatives: Mapping[Role, Derivative]
     links: tuple[LinkView, ...]
     failure: tuple[str, Note] | None
+    disagreements: tuple[Note, ...] = ()
 
     @property
     def source_path(self) -> str:
@@ -96,7 +99,7 @@ class FindingView:
 
 @dataclass(frozen=True)
 class StepView:
-    """A step with its rule, verdict, footage and findings."""
+    """A step with its rule, verdict, footage and findings. ``why``: what a reader must know beside the findings."""
 
     step: Step
     names: Mapping[str, str]
@@ -107,6 +110,7 @@ class StepView:
     waiting_for: tuple[DeviceId, ...]
     links: tuple[LinkView, ...]
     findings: tuple[FindingView, ...]
+    why: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,9 +142,19 @@ class PickupView:
     station: StationId
     source_path: str
     size_bytes: int
-    state: str
+    state: PickupState
     reason: Note | None
     changed_at: datetime
+
+
+@dataclass(frozen=True)
+class PickupOutcome:
+    """What became of a pickup. ``digest`` is set once it is sealed."""
+
+    key: str
+    state: PickupState
+    digest: Digest | None
+    reason: Note | None
 
 
 @dataclass(frozen=True)
@@ -222,6 +236,22 @@ class Library(Protocol):
 
     def stations(self) -> Sequence[StationView]: ...
     def pickups(self, *, station: str = "", unfinished: bool = True, limit: int = 200) -> Sequence[PickupView]: ...
+    def outcomes(self, keys: Sequence[str]) -> Mapping[str, PickupOutcome]:
+        """Return what became of the pickups with these keys; a key nobody handed in is absent."""
+        ...
+
+    def pickup_counts(self) -> Mapping[str, int]:
+        """Count the watched files by `PickupState`."""
+        ...
+
+    def pickups_in(self, state: PickupState) -> Sequence[Pickup]:
+        """Return the watched files in a state, longest there first."""
+        ...
+
+    def unfinished(self) -> int:
+        """Count what is still under way: pickups waiting, and clips neither reviewed nor failed."""
+        ...
+
     def totals(self) -> Totals: ...
     def officers(self) -> Sequence[Officer]: ...
     def devices(self) -> Sequence[Device]: ...
@@ -247,6 +277,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "device_id": clip.device_id,
         "officer_id": clip.officer_id,
         "officer_source": clip.officer_source.value,
+        "disagreements": [words(source) for source in clip.disagreements],
         "sequence": clip.sequence,
         "kind": clip.kind.value,
         "recorded_start": to_utc_iso(span.start) if span else None,
@@ -318,4 +349,46 @@ def finding_json(view: FindingView, words: Words) -> dict[str, object]:
         "first_found_at": to_utc_iso(view.first_found_at),
         "decided_by": view.decided_by,
         "reason": view.reason,
+    }
+
+
+def case_json(view: CaseView) -> dict[str, object]:
+    """Return the documented JSON of a case in a list."""
+    case = view.case
+    return {
+        "case_no": case.case_no,
+        "title": case.title,
+        "matter_type": case.matter_type,
+        "unit": case.unit,
+        "opened_at": to_utc_iso(case.opened_at) if case.opened_at else None,
+        "concluded_at": to_utc_iso(case.concluded_at) if case.concluded_at else None,
+        "confidentiality": case.confidentiality,
+        "steps": view.steps,
+        "step_states": {state.value: count for state, count in view.states.items()},
+        "open_findings": view.open_findings,
+    }
+
+
+def step_json(view: StepView, words: Words) -> dict[str, object]:
+    """Return the documented JSON of a step."""
+    step = view.step
+    return {
+        "case_no": step.case_no,
+        "step_no": step.step_no,
+        "procedure": step.procedure,
+        "names": dict(view.names),
+        "article": view.article,
+        "quote": view.quote,
+        "started_at": to_utc_iso(step.started_at),
+        "ended_at": to_utc_iso(step.ended_at),
+        "place": step.place,
+        "officers": list(step.officers),
+        "party": step.party,
+        "unsuitable_reason": step.unsuitable_reason,
+        "state": view.state.value,
+        "coverage": view.coverage,
+        "waiting_for": list(view.waiting_for),
+        "why": [words(remark) for remark in view.why],
+        "links": [link_json(link, words) for link in view.links],
+        "findings": [finding_json(finding, words) for finding in view.findings],
     }

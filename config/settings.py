@@ -1,0 +1,130 @@
+"""Typed settings of one home folder, read from its ``evidock.toml``; every one has a default that works."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from evidence.errors import ConfigError
+
+FILE_NAME = "evidock.toml"
+
+TEMPLATE = """\
+# Settings of this Evidock home. Every line is optional; what is commented out shows the default.
+
+# language = "zh-CN"              # of pages and tables: zh-CN or en
+
+[web]
+# host = "127.0.0.1"              # loopback only, until sign-in exists
+# port = 8800
+
+[watch]
+# quiet_s = 5.0                   # a file is taken when nothing about it changed for so long
+# rescan_s = 60.0                 # every watched folder is read again in full this often
+# mode = "auto"                   # auto, native (file-system events) or polling (SMB, NFS)
+
+# [[watch.roots]]                 # more watched folders, beside dock/<station>/
+# station = "west-gate"
+# path = "/mnt/dock-west"
+# mode = "polling"
+
+[work]
+# derive = 0                      # ffmpeg runs at once; 0 is one a core
+# ffmpeg = "ffmpeg"               # program, or where it lies
+# ffprobe = "ffprobe"
+
+[law]
+# pack = ""                       # folder of a law pack; empty is the one that ships
+"""
+
+
+class Root(BaseModel):
+    """A watched folder outside the home. ``station``: the name its files are filed under."""
+
+    model_config = ConfigDict(extra="forbid")
+    station: str = Field(min_length=1, pattern=r"^[^/\\\x00]+$")
+    path: Path
+    mode: Literal["auto", "native", "polling"] = "auto"
+
+
+class WatchSettings(BaseModel):
+    """How docks are watched. Times in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+    quiet_s: float = Field(default=5.0, gt=0)
+    rescan_s: float = Field(default=60.0, gt=0)
+    mode: Literal["auto", "native", "polling"] = "auto"
+    roots: tuple[Root, ...] = ()
+
+
+class WebSettings(BaseModel):
+    """Where the pages are served: loopback until sign-in exists."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: Literal["127.0.0.1", "::1", "localhost"] = "127.0.0.1"
+    port: int = Field(default=8800, ge=0, le=65535)
+
+
+class WorkSettings(BaseModel):
+    """How much runs at once, and with which programs."""
+
+    model_config = ConfigDict(extra="forbid")
+    derive: int = Field(default=0, ge=0)
+    ffmpeg: str = "ffmpeg"
+    ffprobe: str = "ffprobe"
+
+
+class LawSettings(BaseModel):
+    """Which law pack is in force here."""
+
+    model_config = ConfigDict(extra="forbid")
+    pack: str = ""
+
+
+class Settings(BaseSettings):
+    """All settings of a home; an environment variable such as ``EVIDOCK_WEB__PORT`` overrules the file."""
+
+    model_config = SettingsConfigDict(extra="forbid", env_prefix="EVIDOCK_", env_nested_delimiter="__")
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    web: WebSettings = WebSettings()
+    watch: WatchSettings = WatchSettings()
+    work: WorkSettings = WorkSettings()
+    law: LawSettings = LawSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Overrule in this order: arguments, environment, file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(home: Path, overrides: Mapping[str, object] | None = None) -> Settings:
+    """Read a home's settings.
+
+    Raises:
+        ConfigError: naming file, key and cure.
+    """
+    file = home / FILE_NAME
+
+    class OfThisHome(Settings):
+        model_config = SettingsConfigDict(**{**Settings.model_config, "toml_file": file})
+
+    try:
+        return OfThisHome(**dict(overrides or {}))  # type: ignore[arg-type]
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"is not TOML: {error}", subject=str(file), cure="mend that line") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        cure = "mend or remove that key; docs/operations.md lists them all"
+        raise ConfigError(f"{key}: {first['msg']}", subject=str(file), cure=cure) from error

@@ -1,0 +1,47 @@
+"""``evidock bench NAME``: measure against a yardstick in the same run; the code lies in ``tests/bench/``."""
+
+import importlib
+import importlib.util
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.console import print_json, print_table
+from dashboard.options import JsonOption, LangOption
+from dashboard.texts import DEFAULT_LOCALE, Texts
+from evidence.errors import UsageError
+
+FOLDER = Path(__file__).parents[2] / "tests" / "bench"
+
+
+def run(
+    name: Annotated[
+        str, typer.Argument(help="What to measure: " + ", ".join(sorted(p.stem for p in FOLDER.glob("[a-z]*.py"))))
+    ],
+    folder: Annotated[
+        Path | None, typer.Option("--in", help="Folder on the disk to measure; else the temporary one.")
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Measure one figure of merit; exit 1 when it misses its bar."""
+    names = sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
+    if name not in names:
+        raise UsageError(
+            f"there is no bench '{name}'", cure=f"name one of {', '.join(names) or '(run from a checkout)'}"
+        )
+    with tempfile.TemporaryDirectory(prefix="evidock-bench-", dir=folder) as scratch:
+        figures = importlib.import_module(f"tests.bench.{name}").run(Path(scratch))
+    if as_json:
+        print_json(figures)
+    else:
+        texts = Texts(lang or DEFAULT_LOCALE)
+        columns = [texts.t(f"cli.column.{c}") for c in ("figure", "value", "bar", "verdict")]
+        rows = [
+            (key, f"{f['value']} {f['unit']}", str(f["bar"]), texts.t("cli.status.ok" if f["ok"] else "cli.status.bad"))
+            for key, f in figures.items()
+        ]
+        print_table(texts.t("cli.bench.title", name=name), columns, rows)
+    raise typer.Exit(0 if all(figure["ok"] for figure in figures.values()) else 1)

@@ -1,0 +1,209 @@
+"""``evidock clips | cases | steps | findings``: what the register holds, as a table or as JSON."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from dashboard.console import print_json, print_table
+from dashboard.options import HomeOption, JsonOption, LangOption, LimitOption
+from dashboard.texts import Texts
+from dashboard.wiring import open_house
+from evidence.clips import ClipState, Kind
+from evidence.findings import FindingKind, FindingState, Severity, StepState
+from evidence.ids import CaseNo, DeviceId, OfficerId, StationId
+from evidence.views import (
+    CaseView,
+    ClipFilter,
+    ClipView,
+    FindingFilter,
+    FindingView,
+    StepView,
+    case_json,
+    clip_json,
+    finding_json,
+    step_json,
+)
+
+
+def clips(
+    station: Annotated[str | None, typer.Option(help="Only from this station.")] = None,
+    device: Annotated[str | None, typer.Option(help="Only from this camera.")] = None,
+    officer: Annotated[str | None, typer.Option(help="Only of this officer.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Only this kind.")] = None,
+    state: Annotated[ClipState | None, typer.Option(help="Only in this state.")] = None,
+    case: Annotated[str | None, typer.Option(help="Only linked to this case.")] = None,
+    linked: Annotated[bool | None, typer.Option("--linked/--unlinked", help="Only linked, or only unlinked.")] = None,
+    failed: Annotated[bool | None, typer.Option("--failed/--sound", help="Only those a stage gave up on.")] = None,
+    text: Annotated[str, typer.Option(help="Part of a path, camera or officer.")] = "",
+    limit: LimitOption = 100,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    lang: LangOption = None,
+) -> None:
+    """List clips, newest first."""
+    wanted = ClipFilter(
+        station=StationId(station) if station else None,
+        device_id=DeviceId(device) if device else None,
+        officer_id=OfficerId(officer) if officer else None,
+        kind=kind,
+        state=state,
+        case_no=CaseNo(case) if case else None,
+        linked=linked,
+        failed=failed,
+        text=text,
+        limit=limit,
+    )
+    with open_house(home, lang=lang) as house:
+        found = house.library.clips(wanted)
+        if as_json:
+            print_json({"clips": [clip_json(c, house.texts.say) for c in found]})
+        else:
+            _clip_table(house.texts, found, house.library.count_clips(wanted))
+
+
+def cases(
+    text: Annotated[str, typer.Option(help="Part of a case number or title.")] = "",
+    limit: LimitOption = 100,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    lang: LangOption = None,
+) -> None:
+    """List cases with how their steps stand."""
+    with open_house(home, lang=lang) as house:
+        found = house.library.cases(text=text, limit=limit)
+        if as_json:
+            print_json({"cases": [case_json(c) for c in found]})
+        else:
+            _case_table(house.texts, found)
+
+
+def steps(
+    case: Annotated[str, typer.Option(help="Only of this case.")] = "",
+    state: Annotated[StepState | None, typer.Option(help="Only in this state.")] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    lang: LangOption = None,
+) -> None:
+    """List procedure steps with their duty and coverage."""
+    with open_house(home, lang=lang) as house:
+        found = house.library.steps(case_no=case, state=state)
+        if as_json:
+            print_json({"steps": [step_json(s, house.texts.say) for s in found]})
+        else:
+            _step_table(house.texts, found)
+
+
+def findings(
+    kind: Annotated[FindingKind | None, typer.Option(help="Only this kind.")] = None,
+    severity: Annotated[Severity | None, typer.Option(help="Only this grave.")] = None,
+    state: Annotated[FindingState | None, typer.Option(help="Only in this state.")] = None,
+    all_states: Annotated[bool, typer.Option("--all", help="Also what is resolved, explained or exempt.")] = False,
+    case: Annotated[str | None, typer.Option(help="Only of this case.")] = None,
+    procedure: Annotated[str, typer.Option(help="Only of this procedure code.")] = "",
+    alias: Annotated[str, typer.Option(help="Only rules people know by this word, such as 'lien'.")] = "",
+    limit: LimitOption = 1000,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    lang: LangOption = None,
+) -> None:
+    """List findings; exit 1 when there are any."""
+    wanted = FindingFilter(
+        kind=kind,
+        severity=severity,
+        state=state,
+        open_only=not all_states and state is None,
+        case_no=CaseNo(case) if case else None,
+        procedure=procedure,
+        alias=alias,
+        limit=limit,
+    )
+    with open_house(home, lang=lang) as house:
+        found = house.library.findings(wanted)
+        print_findings(house.texts, found, as_json=as_json)
+    raise typer.Exit(1 if found else 0)
+
+
+def print_findings(texts: Texts, found: Sequence[FindingView], *, as_json: bool) -> None:
+    """Print findings as a table, or as one JSON object."""
+    if as_json:
+        print_json({"findings": [finding_json(f, texts.say) for f in found]})
+    else:
+        _finding_table(texts, found)
+
+
+def _columns(texts: Texts, *names: str) -> list[str]:
+    return [texts.t(f"cli.column.{name}") for name in names]
+
+
+def _clip_table(texts: Texts, found: Sequence[ClipView], total: int) -> None:
+    rows = [
+        (
+            clip.digest[:12],
+            texts.at(clip.clock.start),
+            texts.word(clip.clock.verdict),
+            texts.duration(clip.duration_s) if clip.duration_s is not None else "",
+            clip.device_id or "",
+            clip.officer_name or clip.officer_id or "",
+            texts.word(clip.kind),
+            texts.word(clip.playable),
+            ", ".join(f"{link.case_no}/{link.step_no}" for link in clip.links),
+            f"{clip.station}/{clip.source_path}",
+        )
+        for clip in found
+    ]
+    names = ("digest", "recorded", "clock", "duration", "device", "officer", "kind", "playable", "links", "source")
+    print_table(texts.t("cli.clips.title", shown=len(found), total=total), _columns(texts, *names), rows)
+
+
+def _case_table(texts: Texts, found: Sequence[CaseView]) -> None:
+    rows = [
+        (
+            view.case.case_no,
+            view.case.title,
+            view.case.matter_type,
+            view.case.unit,
+            str(view.steps),
+            ", ".join(f"{texts.word(state)} {count}" for state, count in view.states.items()),
+            str(view.open_findings),
+        )
+        for view in found
+    ]
+    names = ("case", "title", "matter", "unit", "steps", "states", "open_findings")
+    print_table(texts.t("cli.cases.title", shown=len(found)), _columns(texts, *names), rows)
+
+
+def _step_table(texts: Texts, found: Sequence[StepView]) -> None:
+    rows = [
+        (
+            f"{view.step.case_no}/{view.step.step_no}",
+            texts.name(view.names, view.step.procedure),
+            view.article,
+            texts.span(view.step.window),
+            texts.word(view.state),
+            f"{view.coverage:.0%}" if view.coverage is not None else "",
+            str(len(view.links)),
+            ", ".join(f.finding.kind.value for f in view.findings if f.state is FindingState.OPEN),
+        )
+        for view in found
+    ]
+    names = ("step", "procedure", "article", "window", "state", "coverage", "clips", "findings")
+    print_table(texts.t("cli.steps.title", shown=len(found)), _columns(texts, *names), rows)
+
+
+def _finding_table(texts: Texts, found: Sequence[FindingView]) -> None:
+    rows = [
+        (
+            view.finding.finding_id,
+            view.finding.kind.value,
+            texts.word(view.finding.severity),
+            texts.word(view.state),
+            f"{view.finding.case_no}/{view.finding.step_no}" if view.finding.case_no else view.finding.device_id or "",
+            view.finding.article,
+            view.finding.quote,
+            texts.say(view.finding.what),
+        )
+        for view in found
+    ]
+    names = ("finding", "kind_code", "severity", "state", "subject", "article", "quote", "what")
+    print_table(texts.t("cli.findings.title", shown=len(found)), _columns(texts, *names), rows)

@@ -1,0 +1,32 @@
+"""``evidock review``: match and audit again."""
+
+from typing import Annotated
+
+import typer
+
+from dashboard.commands.lists import print_findings
+from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption
+from dashboard.wiring import open_house
+from evidence.ids import SYSTEM_ACTOR, CaseNo
+from evidence.ports import Scope
+from evidence.views import FindingFilter
+
+
+def run(
+    case: Annotated[str | None, typer.Option(help="Only this case.")] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    actor: ActorOption = SYSTEM_ACTOR,
+    lang: LangOption = None,
+) -> None:
+    """Judge clocks, match and audit again, then list the open findings; exit 1 when there are any."""
+    with open_house(home, lang=lang, actor=actor) as house:
+        scope = Scope(cases=frozenset({CaseNo(case)})) if case else Scope(everything=True)
+        if case:
+            house.library.case(case)
+        with house.register.transaction() as tx:
+            house.reviewer.review(tx, scope, house.actor, house.clock())
+        wanted = FindingFilter(open_only=True, case_no=CaseNo(case) if case else None)
+        found = house.library.findings(wanted)
+        print_findings(house.texts, found, as_json=as_json)
+    raise typer.Exit(1 if found else 0)

@@ -1,0 +1,28 @@
+"""``evidock up``: watched folders, pipeline and pages on this machine."""
+
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from dashboard.console import say
+from dashboard.options import ActorOption, HomeOption, LangOption
+from dashboard.serve import PageServer
+from dashboard.wiring import open_house
+from dashboard.works import Works
+from evidence.ids import SYSTEM_ACTOR
+
+
+def run(
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port of the pages; 0 is any.")] = None,
+    actor: ActorOption = SYSTEM_ACTOR,
+    lang: LangOption = None,
+) -> None:
+    """Watch the docks, run the pipeline and serve the pages, until stopped with Ctrl-C."""
+    with ExitStack() as stack:
+        house = stack.enter_context(open_house(home, lang=lang, actor=actor))
+        stack.enter_context(Works(house).serving("evidock up"))
+        server = stack.enter_context(PageServer(house, port))
+        say(house.texts.t("cli.up.serving", url=server.url, dock=str(house.home.dock)))
+        server.wait()

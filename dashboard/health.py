@@ -1,0 +1,86 @@
+"""Is this machine fit to serve: programs, disk, clock, register, zone. Each probe says what it means and what to do."""
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.wiring import House
+from evidence.errors import EvidockError
+from evidence.notes import Note, note
+
+LOW_DISK_SHARE = 0.05
+FORBIDDEN_ZONES = frozenset({"Asia/Urumqi", "Asia/Kashgar", "XJT"})
+"""Local custom zones (UTC+6): a server in one of them shows file times two hours off official time."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one probe found. ``ok`` False means evidence may suffer."""
+
+    name: str
+    ok: bool
+    found: Note
+
+    def as_json(self, words: Callable[[Note], str]) -> dict[str, object]:
+        """Return the documented JSON of a probe."""
+        return {"name": self.name, "ok": self.ok, "found": words(self.found)}
+
+
+def probe_all(house: House) -> Sequence[Probe]:
+    """Run every probe."""
+    return [*_tools(house), _disk(house.home.root), _register(house), _vault(house), _zone()]
+
+
+def _tools(house: House) -> Iterator[Probe]:
+    for command in (house.settings.work.ffmpeg, house.settings.work.ffprobe):
+        try:
+            tool = house.runner.tool(command)
+        except EvidockError as error:
+            yield Probe(Path(command).name, ok=False, found=note("health.tool_missing", reason=str(error)))
+        else:
+            yield Probe(Path(command).name, ok=True, found=note("health.tool", version=str(tool)))
+
+
+def _disk(root: Path) -> Probe:
+    usage = shutil.disk_usage(root)
+    share = usage.free / usage.total
+    found = note("health.disk", free=f"{usage.free / 1e9:.1f} GB", share_pct=round(share * 100, 1))
+    return Probe("disk", ok=share > LOW_DISK_SHARE, found=found)
+
+
+def _register(house: House) -> Probe:
+    with house.register.reading() as session:
+        mode = session.connection().exec_driver_sql("PRAGMA journal_mode").scalar()
+        sync = session.connection().exec_driver_sql("PRAGMA synchronous").scalar()
+    ok = mode == "wal"
+    return Probe(
+        "register", ok=ok, found=note("health.register", mode=str(mode), sync=str(sync), version=sqlite3.sqlite_version)
+    )
+
+
+def _vault(house: House) -> Probe:
+    writable = os.access(house.home.vault, os.W_OK)
+    return Probe(
+        "vault",
+        ok=writable,
+        found=note("health.vault" if writable else "health.vault_read_only", path=str(house.home.vault)),
+    )
+
+
+def _zone() -> Probe:
+    name = _zone_name()
+    ok = name not in FORBIDDEN_ZONES
+    return Probe("zone", ok=ok, found=note("health.zone" if ok else "health.zone_forbidden", zone=name or "UTC"))
+
+
+def _zone_name() -> str:
+    named = os.environ.get("TZ", "").lstrip(":")
+    if named or sys.platform == "win32":
+        return named
+    link = Path("/etc/localtime")
+    target = str(link.resolve()) if link.exists() else ""
+    return target.partition("zoneinfo/")[2]

@@ -1,0 +1,74 @@
+"""Where people decide: each decision is recorded, reviewed and sealed into the vault in one act."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from evidence.custody import Actor, Authenticated
+from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
+from evidence.ports import Reviewer, Transaction, Vault, WallClock
+from index.decisions import Decided, Decisions, record_view
+from index.engine import Register
+
+FOLDER = "decisions"
+
+
+class HumanDesk:
+    """Takes the decisions of named persons."""
+
+    def __init__(
+        self, register: Register, vault: Vault, reviewer: Reviewer, decisions: Decisions, clock: WallClock
+    ) -> None:
+        """Work with these rooms."""
+        self._register = register
+        self._vault = vault
+        self._reviewer = reviewer
+        self._decisions = decisions
+        self._clock = clock
+
+    def link(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+        """Hang a clip on a step. Raises UsageError without a reason, NotFoundError without clip or step."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: self._decisions.link(tx, digest, case_no, step_no, who, reason, at))
+
+    def unlink(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+        """Take a clip off a step for good. Raises as `link` does."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: self._decisions.unlink(tx, digest, case_no, step_no, who, reason, at))
+
+    def explain(self, finding_id: FindingId, actor: str, reason: str) -> None:
+        """Claim an explanation. Raises UsageError when the finding is not open, NotFoundError when there is none."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: self._decisions.claim_explanation(tx, finding_id, who, reason, at))
+
+    def exempt(self, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+        """Claim that recording was not suitable. Raises UsageError where the article allows no exemption."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: self._decisions.claim_exemption(tx, case_no, step_no, who, reason, at))
+
+    def decide(self, target: FindingId | tuple[CaseNo, StepNo], actor: str, reason: str, *, granted: bool) -> None:
+        """Grant or refuse what another person claimed. Raises UsageError when nothing is, or by the same person."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: self._decisions.decide(tx, target, who, reason, at, approve=granted))
+
+    def view(self, digest: Digest, actor: str) -> None:
+        """Record that a person looked at a clip. Raises NotFoundError."""
+        with self._register.transaction() as tx:
+            record_view(tx, digest, actor_named(actor), self._clock())
+
+    def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> None:
+        """Decide, review and seal; a decision that could not be sealed was not taken."""
+        at = self._clock()
+        with self._register.transaction() as tx:
+            decided = act(tx, at)
+            self._reviewer.review(tx, decided.scope, who, at)
+            self._vault.put_record(FOLDER, f"{decided.number:012}.json", _canonical(decided.record))
+
+
+def actor_named(name: str) -> Actor:
+    """Return who acts: the program itself, or a name nobody has checked."""
+    return Actor(name, Authenticated.MACHINE if name == SYSTEM_ACTOR else Authenticated.UNAUTHENTICATED)
+
+
+def _canonical(record: object) -> bytes:
+    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,56 @@
+"""What the pages need of the house, put together."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from dashboard.version import program_version
+from dashboard.web.services import Disk, Progress, WebServices
+from dashboard.wiring import House
+from evidence.ids import Digest, FindingId, StationId
+
+DIGEST_LENGTH = 64
+
+
+def page_services(house: House) -> WebServices:
+    """Return the services of a house's pages."""
+
+    def approve(finding_id: FindingId, actor: str, reason: str, *, granted: bool) -> None:
+        house.human.decide(finding_id, actor, reason, granted=granted)
+
+    return WebServices(
+        library=house.library,
+        originals=lambda digest: Path(house.vault.locate(digest)),
+        derivatives=lambda digest: Path(house.derivatives.locate(digest)),
+        record_view=house.human.view,
+        progress=lambda: _progress(house),
+        disk=lambda: _disk(house.home.root),
+        link=house.human.link,
+        unlink=house.human.unlink,
+        explain=house.human.explain,
+        exempt=house.human.exempt,
+        approve=approve,
+        actor=house.actor.name,
+        clock=house.clock,
+        version=program_version(),
+    )
+
+
+def _progress(house: House) -> Sequence[Progress]:
+    return [
+        Progress(
+            key=file.key,
+            station=StationId(file.station),
+            source_path=file.source_path,
+            digest=Digest(file.key) if file.stage != "seal" else None,
+            stage=file.stage,
+            share=file.share,
+            since=file.since,
+        )
+        for file in house.board.files()
+    ]
+
+
+def _disk(root: Path) -> Disk:
+    usage = shutil.disk_usage(root)
+    return Disk(usage.total, usage.free)

@@ -1,0 +1,77 @@
+"""Ledger entries as people read them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.texts import Texts, visible
+from evidence.custody import Authenticated, EventType, LedgerEntry
+from evidence.views import Library
+from evidence.zones import from_iso
+
+SHA256_DIGITS = 64
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One entry of the ledger, unpacked from its canonical bytes.
+
+    Attributes:
+        event: the PREMIS word; ``word`` in the reader's language.
+        clip: digest of the clip it is about, empty when it is about none.
+        detail: name and value pairs, printable.
+    """
+
+    number: int
+    at: datetime
+    event: str
+    word: str
+    actor: str
+    authenticated: bool
+    machine: bool
+    subject: str
+    clip: str
+    reason: str
+    detail: tuple[tuple[str, str], ...]
+    digest: str
+    previous: str
+
+
+def read_entry(entry: LedgerEntry, texts: Texts) -> Activity:
+    """Unpack a ledger entry for the page."""
+    body = json.loads(entry.canonical)
+    subject, event = str(body["subject"]), str(body["event"])
+    return Activity(
+        number=entry.number,
+        at=from_iso(body["at"]),
+        event=event,
+        word=texts.word(EventType(event)) if event in set(EventType) else visible(event),
+        actor=str(body["actor"]),
+        authenticated=body["authenticated"] not in {Authenticated.UNAUTHENTICATED.value, Authenticated.MACHINE.value},
+        machine=body["authenticated"] == Authenticated.MACHINE.value,
+        subject=subject,
+        clip=subject if _is_digest(subject) else "",
+        reason=visible(str(body["reason"])),
+        detail=_details(body["detail"]),
+        digest=entry.digest,
+        previous=entry.previous,
+    )
+
+
+def latest(library: Library, texts: Texts, entries: int, count: int) -> Sequence[Activity]:
+    """Return the last ``count`` of the ledger's ``entries``, newest first."""
+    found = library.ledger(start=max(0, entries - count), limit=count)
+    return [read_entry(entry, texts) for entry in reversed(found)]
+
+
+def _details(detail: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    return tuple((visible(str(name)), _shown(value)) for name, value in detail.items())
+
+
+def _shown(value: object) -> str:
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == SHA256_DIGITS and set(text) <= set("0123456789abcdef")

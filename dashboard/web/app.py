@@ -1,0 +1,131 @@
+"""The web application: routes, the guard in front of them, and how errors are shown."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from dashboard.web import (
+    routes_api,
+    routes_cases,
+    routes_clips,
+    routes_findings,
+    routes_house,
+    routes_live,
+    routes_media,
+)
+from dashboard.web.guard import HEADERS, Guard
+from dashboard.web.pages import Desk, Json, desk_of
+from dashboard.web.services import WebServices
+from evidence.errors import (
+    EvidockError,
+    HomeBusyError,
+    ImportRefusedError,
+    NotFoundError,
+    ObjectConflictError,
+    StorageFullError,
+    ToolMissingError,
+    UsageError,
+)
+
+STATIC = Path(__file__).parent / "static"
+TABLES = (
+    routes_house.ROUTES,
+    routes_live.ROUTES,
+    routes_clips.ROUTES,
+    routes_cases.ROUTES,
+    routes_findings.ROUTES,
+    routes_api.ROUTES,
+    routes_media.ROUTES,
+)
+STATUS: Mapping[type[EvidockError], HTTPStatus] = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    UsageError: HTTPStatus.BAD_REQUEST,
+    ImportRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ObjectConflictError: HTTPStatus.CONFLICT,
+    HomeBusyError: HTTPStatus.CONFLICT,
+    ToolMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageFullError: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+
+
+class Files(StaticFiles):
+    """Style sheets and modules: asked again each time, answered 304 when unchanged."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Add the caching rule."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def create_app(services: WebServices) -> FastAPI:
+    """Return the application over the given services; it opens nothing and starts nothing by itself."""
+    app = FastAPI(
+        title="Evidock", version=services.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+    )
+    app.state.desk = Desk(services)
+    for route in (route for table in TABLES for route in table):
+        app.add_api_route(
+            route.path,
+            route.answer,
+            methods=list(route.methods),
+            response_model=None,
+            include_in_schema=route.described,
+            operation_id=f"{route.answer.__module__.rpartition('.')[2]}_{route.answer.__name__}",
+        )
+    app.mount("/static", Files(directory=STATIC), name="static")
+    for error, answer in HANDLERS.items():
+        app.add_exception_handler(error, answer)
+    app.add_middleware(Guard, hosts=services.allowed_hosts)
+    return app
+
+
+def on_evidock_error(request: Request, error: Exception) -> Response:
+    """Show an error of ours with its own words and the status of its family."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
+    subject = error.subject if isinstance(error, EvidockError) else ""
+    return _error(request, status, type(error).__name__, str(error), subject)
+
+
+def on_http_error(request: Request, error: Exception) -> Response:
+    """Show an address that is not there, or a method it does not take."""
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    return _error(request, HTTPStatus(status), f"http_{status}", HTTPStatus(status).phrase, request.url.path)
+
+
+def on_bad_request(request: Request, error: Exception) -> Response:
+    """Show which parameter of an address or form cannot be read."""
+    wrong = error.errors() if isinstance(error, RequestValidationError) else ()
+    words = "; ".join(f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in wrong)
+    return _error(request, HTTPStatus.UNPROCESSABLE_ENTITY, "http_422", words, request.url.path)
+
+
+def on_fault(request: Request, error: Exception) -> Response:
+    """Show that something broke, without its insides; the server raises it on into the log."""
+    answer = _error(request, HTTPStatus.INTERNAL_SERVER_ERROR, "fault", type(error).__name__, request.url.path)
+    answer.headers.update(HEADERS)  # this answer is made outside the guard
+    return answer
+
+
+def _error(request: Request, status: HTTPStatus, code: str, words: str, subject: str) -> Response:
+    if request.url.path.startswith("/api/"):
+        return Json({"error": {"kind": code, "message": words, "subject": subject}}, status)
+    desk = desk_of(request)
+    texts = desk.reader(request).texts
+    key = f"error.{code}" if texts.has(f"error.{code}") else "error.EvidockError"
+    return desk.page(request, "error.html", status, status=int(status), key=key, message=words, subject=subject)
+
+
+HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], Response]] = {
+    EvidockError: on_evidock_error,
+    HTTPException: on_http_error,
+    RequestValidationError: on_bad_request,
+    Exception: on_fault,
+}

@@ -1,0 +1,96 @@
+"""Clips: the list, one clip with its player and papers, and the forms that link it by hand."""
+
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from dashboard.web.activity import read_entry
+from dashboard.web.pages import desk_of, remember_actor
+from dashboard.web.player import player_of, still_of
+from dashboard.web.queries import ClipQuery
+from dashboard.web.routes_findings import asked_for
+from dashboard.web.table import POST, READ, Route
+from evidence.clips import ClipState, Kind
+from evidence.ids import CaseNo, StepNo
+from evidence.views import FindingFilter
+
+LEDGER_ROWS = 200
+
+
+class Hanging(StrEnum):
+    """Whether a clip is hung on a step or taken off it."""
+
+    LINK = "link"
+    UNLINK = "unlink"
+
+
+def clips(request: Request, query: Annotated[ClipQuery, Query()]) -> Response:
+    """List clips."""
+    desk = desk_of(request)
+    library, wanted = desk.services.library, query.wanted()
+    return desk.page(
+        request,
+        "clips.html",
+        query=query,
+        rows=library.clips(wanted),
+        total=library.count_clips(wanted),
+        still_of=still_of,
+        stations=[station.station for station in library.stations()],
+        officers=library.officers(),
+        devices=library.devices(),
+        kinds=tuple(Kind),
+        states=tuple(ClipState),
+    )
+
+
+def clip(request: Request, digest: str) -> Response:
+    """Show one clip; opening its page is a view, and goes into the ledger before anything is shown."""
+    desk = desk_of(request)
+    library, reader = desk.services.library, desk.reader(request)
+    view = library.clip(digest)
+    if request.method == "GET":
+        desk.services.record_view(view.digest, reader.actor)
+    entries = library.ledger(subject=view.digest, limit=LEDGER_ROWS)
+    return desk.page(
+        request,
+        "clip.html",
+        clip=view,
+        player=player_of(view),
+        findings=library.findings(FindingFilter(digest=view.digest)),
+        entries=[read_entry(entry, reader.texts) for entry in entries],
+        done=request.query_params.get("done", ""),
+    )
+
+
+def hang(
+    request: Request,
+    digest: str,
+    hanging: Annotated[Hanging, Form()],
+    case_no: Annotated[str, Form()] = "",
+    step_no: Annotated[str, Form()] = "",
+    actor: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Link a clip to a step, or take the link off, in a named person's name.
+
+    Raises:
+        UsageError: name or reason are missing.
+    """
+    name, why = asked_for(actor, reason)
+    services = desk_of(request).services
+    view = services.library.clip(digest)
+    act = services.link if hanging is Hanging.LINK else services.unlink
+    act(view.digest, CaseNo(case_no.strip()), StepNo(step_no.strip()), name, why)
+    answer = RedirectResponse(f"/clips/{view.digest}?done={hanging.value}#links", HTTPStatus.SEE_OTHER)
+    remember_actor(answer, name)
+    return answer
+
+
+ROUTES = (
+    Route("/clips", clips, READ),
+    Route("/clips/{digest}", clip, READ),
+    Route("/clips/{digest}/links", hang, POST),
+)

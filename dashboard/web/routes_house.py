@@ -1,0 +1,44 @@
+"""Stations, the ledger, and whether the house is up."""
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from dashboard.web.activity import latest, read_entry
+from dashboard.web.pages import Json, desk_of
+from dashboard.web.table import READ, Route
+
+LEDGER_ROWS = 100
+
+
+def stations(request: Request) -> Response:
+    """Show the docking stations and what waits at them."""
+    library = desk_of(request).services.library
+    return desk_of(request).page(
+        request, "stations.html", stations=library.stations(), pickups=library.pickups(limit=200)
+    )
+
+
+def ledger(request: Request, before: int | None = Query(None, ge=0), subject: str = "") -> Response:
+    """Show ledger entries, newest first; ``before`` pages back, ``subject`` asks for those about one thing."""
+    desk = desk_of(request)
+    library, texts = desk.services.library, desk.reader(request).texts
+    total = library.totals().ledger_entries
+    end = min(total, before) if before is not None else total
+    if subject:
+        entries = [read_entry(entry, texts) for entry in reversed(library.ledger(subject=subject))]
+    else:
+        entries = list(latest(library, texts, end, min(LEDGER_ROWS, end))) if end else []
+    return desk.page(request, "ledger.html", entries=entries, total=total, end=end, rows=LEDGER_ROWS, subject=subject)
+
+
+def healthz(request: Request) -> Response:
+    """Say that the register answers."""
+    services = desk_of(request).services
+    return Json({"ok": True, "version": services.version, "clips": services.library.totals().clips})
+
+
+ROUTES = (
+    Route("/stations", stations, READ),
+    Route("/ledger", ledger, READ),
+    Route("/healthz", healthz, READ),
+)

@@ -1,0 +1,117 @@
+"""What the pages need of the house. The wiring builds it; nothing here reaches a room by itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
+from evidence.ports import WallClock
+from evidence.views import Library
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A file on its way, right now.
+
+    Attributes:
+        key: the same for one file as long as it is under way.
+        digest: None before the file is sealed.
+        stage: name of the pipeline step; the catalogue has it as ``stage.<name>``.
+        share: 0–1 of the stage.
+        since: when the stage began, UTC.
+    """
+
+    key: str
+    station: StationId
+    source_path: str
+    digest: Digest | None
+    stage: str
+    share: float
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Disk:
+    """The disk the vault lies on."""
+
+    total_bytes: int
+    free_bytes: int
+
+
+class LinkDecision(Protocol):
+    """A named person hangs a clip on a step, or takes it off."""
+
+    def __call__(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+        """Record the decision and bring the findings up to date.
+
+        Raises:
+            EvidockError: the decision cannot be taken; its words go to the page.
+        """
+        ...
+
+
+class FindingDecision(Protocol):
+    """A named person says why a finding is as it is."""
+
+    def __call__(self, finding_id: FindingId, actor: str, reason: str) -> None:
+        """Record the decision.
+
+        Raises:
+            EvidockError: the decision cannot be taken; its words go to the page.
+        """
+        ...
+
+
+class StepDecision(Protocol):
+    """A named person claims that recording a step was not suitable (article 11)."""
+
+    def __call__(self, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+        """Record the claim.
+
+        Raises:
+            EvidockError: the rule allows no exemption; its words go to the page.
+        """
+        ...
+
+
+class Approval(Protocol):
+    """A named person grants or refuses what another has claimed."""
+
+    def __call__(self, finding_id: FindingId, actor: str, reason: str, *, granted: bool) -> None:
+        """Record the decision.
+
+        Raises:
+            EvidockError: nothing is claimed, or the same person claimed it; its words go to the page.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class WebServices:
+    """Everything a page may ask for or do.
+
+    Attributes:
+        originals: where an original can be read; derivatives: where a derivative can; both raise NotFoundError.
+        record_view: appends the VIEWED entry of a clip under an actor's name; if it raises, nothing is shown.
+        progress: the files under way right now, oldest stage first.
+        actor: the name an acting person has who gave none.
+        allowed_hosts: names besides the loopback ones under which the pages may be asked for.
+    """
+
+    library: Library
+    originals: Callable[[Digest], Path]
+    derivatives: Callable[[Digest], Path]
+    record_view: Callable[[Digest, str], None]
+    progress: Callable[[], Sequence[Progress]]
+    disk: Callable[[], Disk]
+    link: LinkDecision
+    unlink: LinkDecision
+    explain: FindingDecision
+    exempt: StepDecision
+    approve: Approval
+    actor: str
+    clock: WallClock
+    version: str
+    allowed_hosts: tuple[str, ...] = ()

@@ -1,0 +1,155 @@
+"""How much of a step's window continuous video covers, and which stretches it leaves out.
+
+Only video on a believed clock covers time. Files of one camera no further apart than the hole tolerance are one
+recording: the device was changing files.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from evidence.clips import Kind
+from evidence.law import Coverage
+from evidence.matching import BELIEVED, Footage
+from evidence.spans import Span, clip_to, subtract, total_s, union
+
+EDGE_SHARE = 0.25
+"""Tolerance at an edge is at most this share of the window, or it would excuse the step itself."""
+
+SAME_CLOCK_S = 1.0
+"""Uncertainty of the distance between two files of one camera, in seconds: both carry the same error."""
+
+
+class GapKind(StrEnum):
+    """Where in the window a stretch without video lies."""
+
+    HEAD = "head"
+    TAIL = "tail"
+    INNER = "inner"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of the window that no video covers, longer than its allowance.
+
+    Attributes:
+        before: clips that end where it starts; after: clips that start where it ends.
+        allowance_s: how long it might have been without counting, in seconds, uncertainty included.
+    """
+
+    kind: GapKind
+    span: Span
+    before: tuple[Footage, ...]
+    after: tuple[Footage, ...]
+    allowance_s: float
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What footage does for a window.
+
+    Attributes:
+        share: share of the window that video covers, 0–1; 1 for an instant that footage meets.
+        covered, uncovered: the window in two, without overlap.
+        gaps: the uncovered stretches that count.
+        objects: audio-visual objects of the step: those within lead and lag, and those only a person can have linked.
+    """
+
+    share: float
+    covered: tuple[Span, ...]
+    uncovered: tuple[Span, ...]
+    gaps: tuple[Gap, ...]
+    objects: tuple[Footage, ...]
+
+    @property
+    def videos(self) -> tuple[Footage, ...]:
+        """The objects that are video on a believed clock."""
+        return tuple(item for item in self.objects if is_continuous(item))
+
+
+def is_continuous(footage: Footage) -> bool:
+    """Whether a clip covers time: moving pictures, of some length, on a believed clock."""
+    moving = footage.kind is Kind.VIDEO and footage.has_video and footage.span.start < footage.span.end
+    return moving and footage.verdict in BELIEVED
+
+
+def is_sound(footage: Footage) -> bool:
+    """Whether a clip holds sound alone, on a believed clock."""
+    sounding = footage.kind is Kind.AUDIO or (footage.kind is Kind.VIDEO and not footage.has_video)
+    return sounding and footage.has_audio and footage.verdict in BELIEVED
+
+
+def measure(window: Span, policy: Coverage, footage: Sequence[Footage]) -> Cover:
+    """Measure what linked footage does for a step's window under the bureau's policy."""
+    objects = tuple(item for item in footage if is_object(item, window, policy))
+    videos = [item for item in objects if is_continuous(item)]
+    joined = union((item.span for item in videos), join_within_s=policy.hole_tolerance_s)
+    if window.length_s == 0:
+        return Cover(1.0 if videos else 0.0, (), (), (), objects)
+    covered, uncovered = clip_to(window, joined), subtract(window, joined)
+    gaps = tuple(gap for span in uncovered if (gap := gap_at(span, window, policy, videos)))
+    return Cover(1.0 - total_s(uncovered) / window.length_s, covered, uncovered, gaps, objects)
+
+
+def is_object(footage: Footage, window: Span, policy: Coverage) -> bool:
+    """Whether a linked clip is an audio-visual object of the step; on a doubtful clock a person has said so."""
+    if footage.kind is Kind.OTHER:
+        return False
+    if footage.verdict not in BELIEVED:
+        return True
+    if footage.span.overlaps(window):
+        return True
+    reach = window.widened(policy.lead_s + footage.uncertainty_s, policy.lag_s + footage.uncertainty_s)
+    return footage.span.overlaps(reach)
+
+
+def gap_at(span: Span, window: Span, policy: Coverage, videos: Sequence[Footage]) -> Gap | None:
+    """Return the uncovered stretch as a gap, or None when it is within what the policy allows."""
+    if span == window:
+        return whole_gap(window, videos)
+    before = tuple(item for item in videos if item.span.end == span.start)
+    after = tuple(item for item in videos if item.span.start == span.end)
+    kind, allowance_s = judge_stretch(span, window, policy, before, after)
+    return Gap(kind, span, before, after, allowance_s) if span.length_s > allowance_s else None
+
+
+def whole_gap(window: Span, videos: Sequence[Footage]) -> Gap:
+    """Return the gap of a window that no video reaches into: it stopped before, starts after, or lies around it."""
+    before = tuple(item for item in videos if item.span.end <= window.start)
+    after = tuple(item for item in videos if item.span.start >= window.end)
+    kind = GapKind.INNER if before and after else GapKind.TAIL if before else GapKind.HEAD
+    return Gap(kind, window, before, after, 0.0)
+
+
+def judge_stretch(
+    span: Span, window: Span, policy: Coverage, before: Sequence[Footage], after: Sequence[Footage]
+) -> tuple[GapKind, float]:
+    """Return where a stretch lies and how long it may be, in seconds."""
+    edge_s = min(policy.edge_tolerance_s, EDGE_SHARE * window.length_s)
+    if span.start == window.start:
+        return GapKind.HEAD, edge_s + least_uncertainty_s(after)
+    if span.end == window.end:
+        return GapKind.TAIL, edge_s + least_uncertainty_s(before)
+    return GapKind.INNER, policy.hole_tolerance_s + distance_uncertainty_s(before, after)
+
+
+def least_uncertainty_s(footage: Iterable[Footage]) -> float:
+    """Return the uncertainty of the surest clip, in seconds."""
+    return min((item.uncertainty_s for item in footage), default=0.0)
+
+
+def distance_uncertainty_s(before: Sequence[Footage], after: Sequence[Footage]) -> float:
+    """Return how unsure the distance between two files is, in seconds; two files of one camera share their error."""
+    pairs = ((a, b) for a in before for b in after)
+    return min((pair_uncertainty_s(a, b) for a, b in pairs), default=0.0)
+
+
+def pair_uncertainty_s(a: Footage, b: Footage) -> float:
+    """Return how unsure the distance between two clips is, in seconds."""
+    own_s = a.uncertainty_s + b.uncertainty_s
+    return min(SAME_CLOCK_S, own_s) if a.device_id is not None and a.device_id == b.device_id else own_s
+
+
+def sound_within(cover: Cover, policy: Coverage) -> tuple[Span, ...]:
+    """Return the recordings of sound alone, merged."""
+    return union((item.span for item in cover.objects if is_sound(item)), join_within_s=policy.hole_tolerance_s)

@@ -1,0 +1,269 @@
+"""Auditing steps, clips and counters: loads what the core's audit asks for, keeps what it says."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.audit import ClipFacts, Exemption, SequencePoint, audit_clip, audit_sequence, audit_step, cameras_awaited
+from evidence.cases import Step
+from evidence.clips import ClipState, QualitySpan
+from evidence.findings import Finding, StepVerdict
+from evidence.ids import DeviceId, Digest, OfficerId
+from evidence.law import LawPack
+from evidence.matching import BELIEVED, Footage
+from evidence.notes import Note
+from evidence.roster import Roster
+from index import facts, rows, schema
+from index.batches import batched
+from index.facts import Docked, StepKey, step_key
+from index.judging import Judged, Standing, standing
+from index.reconcile import EXEMPTIONS, RECORD, Audited, clip_owner, sequence_owner, step_owner
+
+STEPS_AT_ONCE = 200
+WHOLE_DEVICE = 50
+"""From so many moved clips of one device on, its whole count is audited instead of the neighbours of each."""
+
+
+@dataclass(frozen=True)
+class Auditor:
+    """Audits in one transaction. ``now`` is trusted time: waiting for cameras ends by it."""
+
+    session: Session
+    pack: LawPack
+    roster: Roster
+    now: datetime
+
+    # --- steps --------------------------------------------------------------------------------------------------------
+
+    def steps(self, keys: Collection[StepKey]) -> Iterator[Audited]:
+        """Audit steps, keep their verdicts, and yield what is found."""
+        docked = Docked(self.session)
+        for some in batched(sorted(keys), STEPS_AT_ONCE):
+            found = facts.steps_by_key(self.session, some)
+            hung = self._hung(some)
+            claimed = self._exemptions(some)
+            for row, step in zip(found, facts.nouns_of(self.session, found), strict=True):
+                key = step_key(row.case_no, row.step_no)
+                claim = claimed.get(key)
+                verdict = self._verdict(step, hung[key], docked, claim)
+                self._keep(row, verdict)
+                yield audited_step(step, verdict, claim)
+            self.session.flush()
+
+    def _verdict(
+        self, step: Step, hung: "Hung", docked: Mapping[DeviceId, datetime], claim: schema.ExemptionRow | None
+    ) -> StepVerdict:
+        rule = self.pack.rules.get(step.procedure)
+        grace_h = self.pack.thresholds.upload_grace_h
+        awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h)
+        return audit_step(step, rule, self.pack, hung.linked, awaited, exemption_of(claim), hung.doubtful)
+
+    def _hung(self, keys: Sequence[StepKey]) -> "defaultdict[StepKey, Hung]":
+        """Return the footage that hangs on steps, by a link or in doubt, in order of digest."""
+        hung: defaultdict[StepKey, Hung] = defaultdict(Hung)
+        clip, link, doubt = schema.Clip, schema.Link, schema.Doubt
+        linked = sa.select(link.case_no, link.step_no, clip).join(clip, clip.digest == link.digest)
+        linked = linked.where(sa.tuple_(link.case_no, link.step_no).in_(keys), link.active).order_by(clip.digest)
+        for case_no, step_no, row in self.session.execute(linked):
+            hung[step_key(case_no, step_no)].add_linked(facts.footage_of(row))
+        doubted = sa.select(doubt.case_no, doubt.step_no, clip).join(clip, clip.digest == doubt.digest)
+        doubted = doubted.where(sa.tuple_(doubt.case_no, doubt.step_no).in_(keys)).order_by(clip.digest)
+        for case_no, step_no, row in self.session.execute(doubted):
+            hung[step_key(case_no, step_no)].add_doubtful(facts.footage_of(row))
+        return hung
+
+    def _exemptions(self, keys: Sequence[StepKey]) -> dict[StepKey, schema.ExemptionRow]:
+        row = schema.ExemptionRow
+        found = self.session.scalars(sa.select(row).where(sa.tuple_(row.case_no, row.step_no).in_(keys)))
+        return {step_key(one.case_no, one.step_no): one for one in found}
+
+    def _keep(self, row: schema.StepRow, verdict: StepVerdict) -> None:
+        row.state, row.coverage, row.why = verdict.state, verdict.coverage, verdict.why
+        waiting = schema.StepWaiting
+        mine = (waiting.case_no == row.case_no, waiting.step_no == row.step_no)
+        known = set(self.session.scalars(sa.select(waiting.device_id).where(*mine)))
+        for device_id in sorted(known - set(verdict.waiting_for)):
+            self.session.execute(sa.delete(waiting).where(*mine, waiting.device_id == device_id))
+        self.session.add_all(
+            waiting(case_no=row.case_no, step_no=row.step_no, device_id=device_id)
+            for device_id in sorted(set(verdict.waiting_for) - known)
+        )
+
+    # --- clips --------------------------------------------------------------------------------------------------------
+
+    def clips(self, digests: Collection[str]) -> Iterator[Audited]:
+        """Audit measured clips, each by itself, and yield what is found."""
+        for some in batched(sorted(digests)):
+            quality = self._quality(some)
+            problems = self._problems(some)
+            for clip in facts.clip_rows(self.session, some):
+                if clip.state is not ClipState.SEALED:
+                    stated = clip_facts(clip, tuple(quality[clip.digest]), tuple(problems[clip.digest]))
+                    yield Audited(clip_owner(clip.digest), audit_clip(stated, self.pack))
+
+    def _quality(self, digests: Sequence[str]) -> dict[str, list[QualitySpan]]:
+        row = schema.QualitySpanRow
+        found: dict[str, list[QualitySpan]] = defaultdict(list)
+        wanted = sa.select(row).where(row.digest.in_(digests)).order_by(row.digest, row.position)
+        for one in self.session.scalars(wanted):
+            found[one.digest].append(rows.quality(one))
+        return found
+
+    def _problems(self, digests: Sequence[str]) -> dict[str, list[Note]]:
+        row = schema.ProblemRow
+        found: dict[str, list[Note]] = defaultdict(list)
+        wanted = sa.select(row).where(row.digest.in_(digests)).order_by(row.digest, row.stage.desc(), row.position)
+        for one in self.session.scalars(wanted):
+            found[one.digest].append(one.note)
+        return found
+
+    # --- counters -----------------------------------------------------------------------------------------------------
+
+    def sequences(self, judged: Iterable[Judged], devices: Collection[str]) -> Iterator[Audited]:
+        """Audit the counters of whole devices, and the neighbours of the clips that moved on others."""
+        moved: dict[str, list[Standing]] = defaultdict(list)
+        for one in judged:
+            if one.moved:
+                for stood in (one.before, one.after):
+                    if stood.device_id is not None:
+                        moved[stood.device_id].append(stood)
+        whole = {device for device, places in moved.items() if len(places) > WHOLE_DEVICE} | set(devices)
+        for device in sorted(whole):
+            yield from self._whole_count(DeviceId(device))
+        for device in sorted(moved.keys() - whole):
+            yield from self._neighbours(DeviceId(device), moved[device])
+
+    def _whole_count(self, device: DeviceId) -> Iterator[Audited]:
+        wanted = sa.select(schema.Clip).where(*counted(device)).order_by(*COUNT_ORDER)
+        points = [point(clip) for clip in self.session.scalars(wanted)]
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in audit_sequence(device, points, self.pack):
+            found[finding.clips[0]].append(finding)
+        gone = sa.select(schema.Clip.digest).where(schema.Clip.device_id == device)
+        for digest in self.session.scalars(gone):
+            yield Audited(sequence_owner(digest), found.get(digest, ()))
+
+    def _neighbours(self, device: DeviceId, places: Iterable[Standing]) -> Iterator[Audited]:
+        """Audit what follows each moved file, and what follows the file before its old and its new place."""
+        concerned: dict[str, schema.Clip | None] = {}
+        for place in places:
+            concerned[place.digest] = self.session.get(schema.Clip, place.digest)
+            before = self._beside(device, place, forward=False)
+            if before is not None:
+                concerned[before.digest] = before
+        for digest, clip in concerned.items():
+            yield Audited(sequence_owner(digest), self._jump_after(clip))
+
+    def _jump_after(self, clip: schema.Clip | None) -> Sequence[Finding]:
+        if clip is None or not takes_part(clip) or clip.device_id is None:
+            return ()
+        device = DeviceId(clip.device_id)
+        after = self._beside(device, standing(clip), forward=True)
+        return audit_sequence(device, [point(clip), point(after)], self.pack) if after else ()
+
+    def _beside(self, device: DeviceId, here: Standing, *, forward: bool) -> schema.Clip | None:
+        """Return the file of a device next to a place in its count; None at the ends, or when the place is no place."""
+        if here.start is None or here.sequence is None:
+            return None
+        clip = schema.Clip
+        there = sa.tuple_(clip.span_start, clip.sequence, clip.digest)
+        place = sa.tuple_(
+            sa.bindparam(None, here.start, clip.span_start.type),
+            sa.bindparam(None, here.sequence, clip.sequence.type),
+            sa.bindparam(None, here.digest, clip.digest.type),
+        )
+        side, order = (there > place, COUNT_ORDER) if forward else (there < place, [c.desc() for c in COUNT_ORDER])
+        # the plain bound on the time is what the index can use
+        bound = clip.span_start >= here.start if forward else clip.span_start <= here.start
+        return self.session.scalar(sa.select(clip).where(*counted(device), bound, side).order_by(*order).limit(1))
+
+
+@dataclass
+class Hung:
+    """The footage of a step."""
+
+    linked: tuple[Footage, ...] = ()
+    doubtful: tuple[Footage, ...] = ()
+
+    def add_linked(self, footage: Footage | None) -> None:
+        """Add a linked clip, if it states a time."""
+        self.linked += (footage,) if footage else ()
+
+    def add_doubtful(self, footage: Footage | None) -> None:
+        """Add a clip of doubtful time."""
+        self.doubtful += (footage,) if footage else ()
+
+
+def exemption_of(claim: schema.ExemptionRow | None) -> Exemption | None:
+    """Return a kept exemption as the audit reads it."""
+    if claim is None:
+        return None
+    return Exemption(approved=claim.approved is True, reason=claim.reason, refused=claim.approved is False)
+
+
+def audited_step(step: Step, verdict: StepVerdict, claim: schema.ExemptionRow | None) -> Audited:
+    """Return a step's verdict for reconciling; a claim that only the record makes has the record as its claimant."""
+    recorded = Audited(
+        step_owner(step.case_no, step.step_no),
+        verdict.findings,
+        EXEMPTIONS.get(verdict.state),
+        claimed_by=RECORD,
+        reason=step.unsuitable_reason,
+    )
+    if claim is None:
+        return recorded
+    return replace(
+        recorded,
+        refused=claim.approved is False,
+        claimed_by=claim.claimed_by,
+        decided_by=claim.decided_by,
+        reason=claim.decision_reason or claim.reason,
+    )
+
+
+COUNT_ORDER = [schema.Clip.span_start, schema.Clip.sequence, schema.Clip.digest]
+
+
+def counted(device: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a clip takes part in a device's count."""
+    clip = schema.Clip
+    return (clip.device_id == device, clip.sequence.is_not(None), clip.verdict.in_(sorted(BELIEVED)))
+
+
+def takes_part(clip: schema.Clip) -> bool:
+    """Whether a clip takes part in its device's count."""
+    return clip.sequence is not None and clip.span_start is not None and clip.verdict in BELIEVED
+
+
+def point(clip: schema.Clip) -> SequencePoint:
+    """Return a counted clip as the audit reads it.
+
+    Raises:
+        ValueError: the clip does not take part in a count.
+    """
+    if clip.sequence is None or clip.span_start is None or clip.span_end is None:
+        raise ValueError(f"{clip.digest} has no place in a count")
+    return SequencePoint(Digest(clip.digest), clip.sequence, clip.span_start, clip.span_end)
+
+
+def clip_facts(clip: schema.Clip, quality: tuple[QualitySpan, ...], problems: tuple[Note, ...]) -> ClipFacts:
+    """Return all the audit asks of a clip."""
+    return ClipFacts(
+        digest=Digest(clip.digest),
+        kind=clip.kind,
+        clock=rows.clock(clip),
+        device_id=DeviceId(clip.device_id) if clip.device_id is not None else None,
+        officer_id=OfficerId(clip.officer_id) if clip.officer_id is not None else None,
+        officer_source=clip.officer_source,
+        has_audio=clip.has_audio,
+        duration_s=clip.duration_s,
+        damaged=clip.damaged,
+        problems=problems,
+        quality=quality,
+        linked=clip.linked,
+        analysed=clip.state in {ClipState.DERIVED, ClipState.REVIEWED},
+    )

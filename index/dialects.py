@@ -1,0 +1,82 @@
+"""The one module that knows which database it speaks to: locking, pragmas, triggers, upserts.
+
+Source: sqlite.org/pragma.html and lang_transaction.html; PostgreSQL manual, CREATE TRIGGER.
+"""
+
+from collections.abc import Mapping, Sequence
+from sqlite3 import Connection as SqliteConnection
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from index.schema import Base
+
+SQLITE = "sqlite"
+BUSY_TIMEOUT_MS = 30_000
+"""How long a writer waits for another before it is told that the register is busy."""
+
+READING_OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
+}
+"""How a connection that only reads is opened, where that is an option: one snapshot for the whole transaction."""
+
+
+def prepare_sqlite(engine: sa.Engine, *, reading: bool) -> None:
+    """Make every connection durable and every transaction explicit.
+
+    The driver's own implicit BEGIN is switched off; a transaction of the writing engine takes the write lock when it
+    begins, so that writers wait for each other instead of failing half-way when a read lock cannot be raised.
+    """
+    first_word = "BEGIN" if reading else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi_connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        if isinstance(dbapi_connection, SqliteConnection):  # pragma: no branch - it is one
+            dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in _pragmas(reading=reading):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(first_word)
+
+
+def _pragmas(*, reading: bool) -> tuple[str, ...]:
+    base = (f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON", "synchronous=FULL", "cache_size=-65536")
+    return (*base, "query_only=ON") if reading else (base[0], "journal_mode=WAL", *base[1:])
+
+
+def append_only_statements(dialect: str, table: str) -> tuple[str, ...]:
+    """Return the statements that make the database refuse to change or delete rows of a table."""
+    if dialect == SQLITE:
+        return tuple(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("UPDATE", "DELETE")
+        )
+    refuse = f"RAISE EXCEPTION '{table} is append-only'"
+    function = f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refuse}; END $$"
+    trigger = f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+    return function, f"{trigger} FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+
+
+def upsert(session: Session, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows whole; a row whose primary key is there gets the new values of every other given column."""
+    if not rows:
+        return
+    table = model.__table__
+    assert isinstance(table, sa.Table)  # noqa: S101 - a mapped class has a table; told to the type checker
+    keys = [column.name for column in table.primary_key]
+    insert = sqlite.insert if session.get_bind().dialect.name == SQLITE else postgresql.insert
+    statement = insert(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if changed:
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+    else:
+        session.execute(statement.on_conflict_do_nothing(index_elements=keys), list(rows))

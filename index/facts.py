@@ -1,0 +1,186 @@
+"""What the review reads, in batches: claims, footage, steps with their rules, the roster, who docked when."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.cases import Step
+from evidence.claims import Claims, IdentityClaim, TimeClaim
+from evidence.clips import ClipState
+from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
+from evidence.matching import Footage
+from evidence.people import Assignment, Device, Officer
+from evidence.roster import Roster
+from evidence.spans import Span
+from index import rows, schema
+from index.batches import batched
+from index.records import ROSTER
+
+StepKey = tuple[CaseNo, StepNo]
+
+
+def step_key(case_no: str, step_no: str) -> StepKey:
+    """Return the name of a step."""
+    return CaseNo(case_no), StepNo(step_no)
+
+
+class RosterKeeper:
+    """Keeps the roster in memory and reads it again when its token has changed, whichever process changed it."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._kept: tuple[str, Roster] | None = None
+
+    def current(self, session: Session) -> Roster:
+        """Return the roster as this transaction sees it."""
+        token = session.scalar(sa.select(schema.Mark.token).where(schema.Mark.name == ROSTER)) or ""
+        kept = self._kept
+        if kept is None or kept[0] != token:
+            kept = self._kept = (token, Roster(officers(session), devices(session), assignments(session)))
+        return kept[1]
+
+
+def officers(session: Session) -> list[Officer]:
+    """Return all officers in order of id."""
+    return [rows.officer(row) for row in session.scalars(sa.select(schema.OfficerRow).order_by("officer_id"))]
+
+
+def devices(session: Session) -> list[Device]:
+    """Return all devices in order of id."""
+    return [rows.device(row) for row in session.scalars(sa.select(schema.DeviceRow).order_by("device_id"))]
+
+
+def assignments(session: Session) -> list[Assignment]:
+    """Return all assignments in order of device and beginning."""
+    row = schema.AssignmentRow
+    return [rows.assignment(one) for one in session.scalars(sa.select(row).order_by(row.device_id, row.start))]
+
+
+@dataclass(frozen=True)
+class ClipClaims:
+    """All statements about a clip, and the part of them that was read inside the file."""
+
+    all: Claims
+    inside: Claims
+
+
+def claims_of(session: Session, digests: Sequence[str]) -> dict[str, ClipClaims]:
+    """Return the statements about clips, in an order that does not depend on which came first."""
+    times: dict[str, list[tuple[bool, TimeClaim]]] = defaultdict(list)
+    names: dict[str, list[tuple[bool, IdentityClaim]]] = defaultdict(list)
+    time_row, name_row = schema.TimeClaimRow, schema.IdentityClaimRow
+    for some in batched(digests):
+        for row in session.scalars(sa.select(time_row).where(time_row.digest.in_(some))):
+            times[row.digest].append((row.inside, rows.time_claim(row)))
+        for named in session.scalars(sa.select(name_row).where(name_row.digest.in_(some))):
+            names[named.digest].append((named.inside, rows.identity_claim(named)))
+    return {digest: _in_order(times[digest], names[digest]) for digest in digests}
+
+
+def _in_order(times: list[tuple[bool, TimeClaim]], names: list[tuple[bool, IdentityClaim]]) -> ClipClaims:
+    times.sort(key=lambda pair: (pair[1].source, pair[1].raw, pair[1].detail, pair[1].anchor, pair[1].zone))
+    names.sort(key=lambda pair: (pair[1].kind, pair[1].source, pair[1].value, pair[1].detail))
+    return ClipClaims(
+        Claims(tuple(claim for _, claim in times), tuple(claim for _, claim in names)),
+        Claims(tuple(claim for inside, claim in times if inside), tuple(claim for inside, claim in names if inside)),
+    )
+
+
+def footage_of(clip: schema.Clip) -> Footage | None:
+    """Return what matching needs of a clip; None while it is not measured or states no time."""
+    span = rows.span(clip.span_start, clip.span_end)
+    if span is None or clip.state is ClipState.SEALED:
+        return None
+    return Footage(
+        Digest(clip.digest),
+        clip.kind,
+        span,
+        clip.uncertainty_s or 0.0,
+        clip.verdict,
+        DeviceId(clip.device_id) if clip.device_id is not None else None,
+        OfficerId(clip.officer_id) if clip.officer_id is not None else None,
+        clip.has_video,
+        clip.has_audio,
+        clip.officer_source,
+    )
+
+
+def clip_rows(session: Session, digests: Collection[str]) -> list[schema.Clip]:
+    """Return the rows of clips in order of digest; unknown digests are left out."""
+    clip = schema.Clip
+    return [
+        row
+        for some in batched(sorted(digests))
+        for row in session.scalars(sa.select(clip).where(clip.digest.in_(some)).order_by(clip.digest))
+    ]
+
+
+def steps_by_key(session: Session, keys: Collection[StepKey]) -> list[schema.StepRow]:
+    """Return the rows of steps in order of case and number."""
+    row = schema.StepRow
+    return [
+        one
+        for some in batched(sorted(keys))
+        for one in session.scalars(
+            sa.select(row).where(sa.tuple_(row.case_no, row.step_no).in_(some)).order_by(row.case_no, row.step_no)
+        )
+    ]
+
+
+def nouns_of(session: Session, found: Sequence[schema.StepRow]) -> list[Step]:
+    """Return steps as nouns, with their officers in the record's order."""
+    worker = schema.StepOfficer
+    officers_of: dict[tuple[str, str], list[OfficerId]] = defaultdict(list)
+    for some in batched([(row.case_no, row.step_no) for row in found]):
+        named = sa.tuple_(worker.case_no, worker.step_no).in_(some)
+        wanted = sa.select(worker.case_no, worker.step_no, worker.officer_id).where(named).order_by(worker.position)
+        for case_no, step_no, officer_id in session.execute(wanted):
+            officers_of[case_no, step_no].append(OfficerId(officer_id))
+    return [rows.step(row, tuple(officers_of[row.case_no, row.step_no])) for row in found]
+
+
+class Docked(Mapping[DeviceId, datetime]):
+    """When the last file of each device was received; looked up only for the devices that are asked for."""
+
+    def __init__(self, session: Session) -> None:
+        """Look up in this transaction, after the clips were judged."""
+        self._session = session
+        self._known: dict[DeviceId, datetime | None] = {}
+
+    def __getitem__(self, device_id: DeviceId) -> datetime:
+        """Return the newest intake of a device.
+
+        Raises:
+            KeyError: nothing of it was ever received.
+        """
+        if device_id not in self._known:
+            self._known[device_id] = last_docked(self._session, device_id)
+        found = self._known[device_id]
+        if found is None:
+            raise KeyError(device_id)
+        return found
+
+    def __iter__(self) -> Iterator[DeviceId]:
+        """Iterate over every device a clip is judged to be of."""
+        wanted = sa.select(schema.Clip.device_id).where(schema.Clip.device_id.is_not(None)).distinct()
+        return (DeviceId(device_id) for device_id in self._session.scalars(wanted) if device_id is not None)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return sum(1 for _ in self)
+
+
+def last_docked(session: Session, device_id: str) -> datetime | None:
+    """Return when the last file of a device was received, None for never."""
+    clip = schema.Clip
+    wanted = sa.select(clip.last_received_at).where(clip.device_id == device_id)
+    return session.scalar(wanted.order_by(clip.last_received_at.desc()).limit(1))
+
+
+def hull(spans: Sequence[Span]) -> Span:
+    """Return the stretch from the earliest start to the latest end of one or more spans."""
+    return Span(min(span.start for span in spans), max(span.end for span in spans))

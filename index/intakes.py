@@ -1,0 +1,262 @@
+"""The pipeline's writing side: what came, was measured, was derived, or failed. Each with its ledger entry."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.claims import Claims, OfficerSource
+from evidence.clips import ClipState, Derivation, Kind, Measurement, Playable, Sighting
+from evidence.clock import ClockVerdict
+from evidence.custody import Actor, Authenticated, Entry, EventType
+from evidence.errors import NotFoundError
+from evidence.ids import SYSTEM_ACTOR, Digest
+from evidence.notes import Note
+from evidence.ports import Pickup, PickupState, Transaction
+from index import dialects, ledger, rows, schema
+from index.tx import session_of
+
+BEFORE_ALL_TIMES = -(2**62)
+"""Where clips without a recorded time stand in lists: after all others."""
+
+MEASURED = "measured"
+DERIVED = "derived"
+MACHINE = Actor(SYSTEM_ACTOR, Authenticated.MACHINE)
+
+
+class IntakeRegister:
+    """Implements `evidence.ports.Intakes`."""
+
+    def note_pickup(
+        self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note | None, at: datetime
+    ) -> None:
+        """Record how far a watched file is; only a new failure is a custody event before there is an original."""
+        session = session_of(tx)
+        before = session.get(schema.PickupRow, pickup.key)
+        if before is not None and (before.state, before.reason) == (state, reason):
+            return
+        _put_pickup(session, pickup, state, reason, at)
+        if state is PickupState.FAILED:
+            detail = {
+                "stage": "intake",
+                "station": pickup.station,
+                "source_path": pickup.source_path,
+                "reason": ledger.told(reason) if reason else None,
+            }
+            ledger.append(session, Entry(EventType.FAILED, MACHINE, at, detail=detail))
+
+    def record_sealed(self, tx: Transaction, pickup: Pickup, sighting: Sighting, claims: Claims, actor: Actor) -> bool:
+        session = session_of(tx)
+        is_new = session.get(schema.Original, sighting.digest) is None
+        if is_new:
+            _put_original(session, sighting)
+        if _put_sighting(session, pickup.key, sighting):
+            _follow_sightings(session, sighting.digest)
+            ledger.append_all(session, list(_sealed_entries(sighting, actor, is_new=is_new)))
+        put_claims(session, sighting.digest, claims, inside=False)
+        state = PickupState.SEALED if is_new else PickupState.SEEN_AGAIN
+        _put_pickup(session, pickup, state, None, sighting.received_at)
+        return is_new
+
+    def record_measured(
+        self, tx: Transaction, digest: Digest, measured: Measurement, claims: Claims, actor: Actor, at: datetime
+    ) -> None:
+        session = session_of(tx)
+        clip = clip_row(session, digest)
+        values = {**rows.measurement_values(digest, measured), "measured_at": at}
+        dialects.upsert(session, schema.MeasurementRow, [values])
+        put_claims(session, digest, measured.claims.joined(claims), inside=True)
+        _put_problems(session, digest, MEASURED, measured.problems)
+        _follow_measurement(session, clip, measured)
+        detail = {"kind": measured.kind.value, "media_type": measured.media_type, "tool": measured.tool}
+        ledger.append(session, Entry(EventType.MEASURED, actor, at, digest, detail=detail))
+
+    def record_derived(
+        self, tx: Transaction, digest: Digest, derivation: Derivation, actor: Actor, at: datetime
+    ) -> None:
+        session = session_of(tx)
+        clip = clip_row(session, digest)
+        _put_derivation(session, digest, derivation, at)
+        _put_problems(session, digest, DERIVED, derivation.problems)
+        clip.playable = derivation.playable
+        clip.decoded_duration_s = derivation.decoded_duration_s
+        clip.damaged = clip.damaged or derivation.damaged
+        if derivation.decoded_duration_s is not None:
+            clip.duration_s = derivation.decoded_duration_s
+        clip.state = _advanced(clip.state, ClipState.DERIVED)
+        session.flush()
+        made = {one.role.value: one.digest for one in derivation.derivatives}
+        detail = {"derivatives": made, "playable": derivation.playable.value, "tool": derivation.tool}
+        ledger.append(session, Entry(EventType.DERIVED, actor, at, digest, detail=detail))
+
+    def record_failure(
+        self, tx: Transaction, digest: Digest, stage: str, reason: Note, actor: Actor, at: datetime
+    ) -> None:
+        session = session_of(tx)
+        clip = clip_row(session, digest)
+        clip.failure_stage, clip.failure_reason = stage, reason
+        session.flush()
+        detail = {"stage": stage, "reason": ledger.told(reason)}
+        ledger.append(session, Entry(EventType.FAILED, actor, at, digest, detail=detail))
+
+    def clear_failure(self, tx: Transaction, digest: Digest) -> None:
+        session = session_of(tx)
+        clip = clip_row(session, digest)
+        clip.failure_stage = clip.failure_reason = None
+        session.flush()
+
+    def append(self, tx: Transaction, entry: Entry) -> int:
+        return ledger.append(session_of(tx), entry)
+
+
+def clip_row(session: Session, digest: str) -> schema.Clip:
+    """Return the row of a clip.
+
+    Raises:
+        NotFoundError: no such original is registered.
+    """
+    found = session.get(schema.Clip, digest)
+    if found is None:
+        raise NotFoundError("no clip of that digest", subject=digest, cure="list the clips to see which there are")
+    return found
+
+
+def put_claims(session: Session, digest: Digest, claims: Claims, *, inside: bool) -> None:
+    """Add statements about a clip; what was stated before stays, and is kept once."""
+    times, names = schema.TimeClaimRow, schema.IdentityClaimRow
+    known_times = {rows.time_claim(row) for row in session.scalars(sa.select(times).where(times.digest == digest))}
+    known_names = {rows.identity_claim(row) for row in session.scalars(sa.select(names).where(names.digest == digest))}
+    session.add_all(
+        times(digest=digest, inside=inside, **vars(claim))
+        for claim in dict.fromkeys(claims.times)
+        if claim not in known_times
+    )
+    session.add_all(
+        names(digest=digest, inside=inside, folded=claim.value.casefold(), **vars(claim))
+        for claim in dict.fromkeys(claims.identities)
+        if claim not in known_names
+    )
+    session.flush()
+
+
+def _put_pickup(session: Session, pickup: Pickup, state: PickupState, reason: Note | None, at: datetime) -> None:
+    values = {**vars(pickup), "state": state, "reason": reason, "changed_at": at}
+    dialects.upsert(session, schema.PickupRow, [values])
+    session.expire_all()
+
+
+def _put_original(session: Session, sighting: Sighting) -> None:
+    session.add(
+        schema.Original(digest=sighting.digest, size_bytes=sighting.size_bytes, received_at=sighting.received_at)
+    )
+    session.flush()
+    session.add(_unjudged(sighting))
+    session.flush()
+
+
+def _unjudged(sighting: Sighting) -> schema.Clip:
+    """Return the clip before anything is known but that it came."""
+    return schema.Clip(
+        digest=sighting.digest,
+        size_bytes=sighting.size_bytes,
+        kind=Kind.OTHER,
+        state=ClipState.SEALED,
+        playable=Playable.NO,
+        received_at=sighting.received_at,
+        last_received_at=sighting.received_at,
+        station=sighting.station,
+        source_path=sighting.source_path,
+        officer_source=OfficerSource.UNKNOWN,
+        important=False,
+        disagreements=(),
+        sort_us=BEFORE_ALL_TIMES,
+        verdict=ClockVerdict.UNKNOWN,
+        rules=(),
+        has_video=False,
+        has_audio=False,
+        damaged=False,
+        linked=False,
+    )
+
+
+def _put_sighting(session: Session, pickup_key: str, sighting: Sighting) -> bool:
+    """Keep a sighting once per pick-up; return whether it is new."""
+    same = sa.select(schema.SightingRow.sighting_id).where(schema.SightingRow.pickup_key == pickup_key)
+    if session.scalar(same) is not None:
+        return False
+    session.add(schema.SightingRow(pickup_key=pickup_key, **vars(sighting)))
+    session.flush()
+    return True
+
+
+def _follow_sightings(session: Session, digest: Digest) -> None:
+    """Let the clip stand under its first sighting, whichever order they were recorded in."""
+    seen = schema.SightingRow
+    ordered = sa.select(seen).where(seen.digest == digest).order_by(seen.received_at, seen.station, seen.source_path)
+    all_seen = session.scalars(ordered).all()
+    clip = clip_row(session, digest)
+    clip.station, clip.source_path = all_seen[0].station, all_seen[0].source_path
+    clip.received_at, clip.last_received_at = all_seen[0].received_at, all_seen[-1].received_at
+    original = session.get_one(schema.Original, digest)
+    original.received_at = clip.received_at
+    session.flush()
+
+
+def _sealed_entries(sighting: Sighting, actor: Actor, *, is_new: bool) -> Iterable[Entry]:
+    where = {"station": sighting.station, "source_path": sighting.source_path, "size_bytes": sighting.size_bytes}
+    at, digest = sighting.received_at, sighting.digest
+    if not is_new:
+        yield Entry(EventType.SEEN_AGAIN, actor, at, digest, detail=where)
+        return
+    yield Entry(EventType.RECEIVED, actor, at, digest, detail=where)
+    yield Entry(EventType.SEALED, actor, at, digest, detail={"algorithm": "SHA-256"})
+
+
+def _put_problems(session: Session, digest: Digest, stage: str, problems: Collection[Note]) -> None:
+    old = sa.delete(schema.ProblemRow).where(schema.ProblemRow.digest == digest, schema.ProblemRow.stage == stage)
+    session.execute(old)
+    session.add_all(
+        schema.ProblemRow(digest=digest, stage=stage, position=position, note=problem)
+        for position, problem in enumerate(problems)
+    )
+    session.flush()
+
+
+def _follow_measurement(session: Session, clip: schema.Clip, measured: Measurement) -> None:
+    clip.kind = measured.kind
+    clip.has_video, clip.has_audio = measured.video is not None, measured.audio is not None
+    derivation = session.get(schema.DerivationRow, clip.digest)
+    clip.damaged = measured.damaged or (derivation is not None and derivation.damaged)
+    decoded_s = derivation.decoded_duration_s if derivation else None
+    clip.duration_s = measured.declared_duration_s if decoded_s is None else decoded_s
+    if derivation is None:
+        clip.playable = Playable.ORIGINAL if measured.playable_as_is else Playable.NO
+    clip.state = _advanced(clip.state, ClipState.MEASURED)
+    session.flush()
+
+
+def _put_derivation(session: Session, digest: Digest, made: Derivation, at: datetime) -> None:
+    values = {
+        "digest": digest,
+        "playable": made.playable,
+        "decoded_duration_s": made.decoded_duration_s,
+        "decoded_frames": made.decoded_frames,
+        "damaged": made.damaged,
+        "tool": made.tool,
+        "derived_at": at,
+    }
+    dialects.upsert(session, schema.DerivationRow, [values])
+    dialects.upsert(session, schema.DerivativeRow, [rows.derivative_values(one) for one in made.derivatives])
+    session.execute(sa.delete(schema.QualitySpanRow).where(schema.QualitySpanRow.digest == digest))
+    session.add_all(
+        schema.QualitySpanRow(digest=digest, position=position, **vars(span))
+        for position, span in enumerate(made.quality)
+    )
+    session.flush()
+
+
+def _advanced(state: ClipState, reached: ClipState) -> ClipState:
+    """Return the further of two states: measuring a clip again does not set it back."""
+    order = list(ClipState)
+    return max(state, reached, key=order.index)

@@ -1,0 +1,225 @@
+"""The reading side of the register: every call is one consistent view, in a few statements whatever its length."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.clips import ClipState
+from evidence.custody import LedgerEntry
+from evidence.errors import NotFoundError
+from evidence.findings import FindingState, StepState
+from evidence.ids import Digest, FindingId, StationId
+from evidence.law import LawPack
+from evidence.people import Assignment, Device, Officer
+from evidence.ports import Pickup, PickupState
+from evidence.views import (
+    CaseView,
+    ClipFilter,
+    ClipView,
+    FindingFilter,
+    FindingView,
+    PickupOutcome,
+    PickupView,
+    StationView,
+    StepView,
+    Totals,
+)
+from index import facts, ledger, schema
+from index.batches import batched
+from index.case_views import case_views, count, finding_view, history, pickup_view, station_view, step_views, tally
+from index.clip_views import clip_views
+from index.engine import Register
+from index.filters import CLIP_ORDER, OPEN_STATES, clip_conditions, escaped, finding_conditions
+
+Noun = TypeVar("Noun", Officer, Device, Assignment)
+
+SHORTEST_PREFIX = 6
+FULL_DIGEST = 64
+UNFINISHED = (PickupState.SETTLING, PickupState.WAITING, PickupState.FAILED)
+WAITING = (PickupState.SETTLING, PickupState.WAITING)
+
+
+class RegisterLibrary:
+    """Implements `evidence.views.Library`."""
+
+    def __init__(self, register: Register, pack: LawPack) -> None:
+        """Read through the register's reading engine; names and aliases come from the pack."""
+        self._register = register
+        self._pack = pack
+
+    # --- clips --------------------------------------------------------------------------------------------------------
+
+    def clips(self, wanted: ClipFilter) -> Sequence[ClipView]:
+        with self._register.reading() as session:
+            listed = sa.select(schema.Clip).where(*clip_conditions(wanted)).order_by(*CLIP_ORDER)
+            return clip_views(session, session.scalars(listed.limit(wanted.limit).offset(wanted.offset)).all())
+
+    def count_clips(self, wanted: ClipFilter) -> int:
+        with self._register.reading() as session:
+            counted = sa.select(sa.func.count()).select_from(schema.Clip).where(*clip_conditions(wanted))
+            return session.scalar(counted) or 0
+
+    def clip(self, digest_or_prefix: str) -> ClipView:
+        prefix = digest_or_prefix.strip().lower()
+        if len(prefix) < SHORTEST_PREFIX or len(prefix) > FULL_DIGEST:
+            raise NotFoundError("not a clip's digest", subject=prefix, cure="give at least 6 of its 64 hex digits")
+        clip = schema.Clip
+        with self._register.reading() as session:
+            from_here = sa.select(clip).where(clip.digest >= prefix, clip.digest < prefix + "g")
+            found = session.scalars(from_here.order_by(clip.digest).limit(2)).all()
+            if len(found) != 1:
+                message = "names more than one clip" if found else "no clip of that digest"
+                cure = "give more digits" if found else "list the clips to see which there are"
+                raise NotFoundError(message, subject=prefix, cure=cure)
+            return clip_views(session, found)[0]
+
+    def clips_by_digest(self, digests: Sequence[Digest]) -> Mapping[Digest, ClipView]:
+        with self._register.reading() as session:
+            found = clip_views(session, facts.clip_rows(session, set(digests)))
+        by_digest = {view.digest: view for view in found}
+        return {digest: by_digest[digest] for digest in dict.fromkeys(digests) if digest in by_digest}
+
+    # --- cases and steps ----------------------------------------------------------------------------------------------
+
+    def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]:
+        row = schema.CaseRow
+        wanted = sa.select(row).order_by(row.opened_at.desc().nulls_last(), row.case_no.desc())
+        if text:
+            like = f"%{escaped(text)}%"
+            columns = (row.case_no, row.title, row.unit, row.matter_type)
+            wanted = wanted.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
+        with self._register.reading() as session:
+            return case_views(session, session.scalars(wanted.limit(limit).offset(offset)).all())
+
+    def case(self, case_no: str) -> CaseView:
+        with self._register.reading() as session:
+            found = session.get(schema.CaseRow, case_no)
+            if found is None:
+                cure = "list the cases to see which there are, or import it"
+                raise NotFoundError("no case of that number", subject=case_no, cure=cure)
+            return case_views(session, [found])[0]
+
+    def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]:
+        row = schema.StepRow
+        wanted = sa.select(row).order_by(row.started_at, row.case_no, row.step_no)
+        wanted = wanted.where(row.case_no == case_no) if case_no else wanted
+        wanted = wanted.where(row.state == state) if state is not None else wanted
+        with self._register.reading() as session:
+            return step_views(session, session.scalars(wanted).all(), self._pack)
+
+    # --- findings -----------------------------------------------------------------------------------------------------
+
+    def findings(self, wanted: FindingFilter) -> Sequence[FindingView]:
+        row = schema.FindingRow
+        listed = sa.select(row).where(*finding_conditions(wanted, self._pack))
+        ordered = listed.order_by(row.first_found_at.desc(), row.finding_id)
+        with self._register.reading() as session:
+            found = session.scalars(ordered.limit(wanted.limit).offset(wanted.offset))
+            return [finding_view(one) for one in found]
+
+    def finding(self, finding_id: str) -> FindingView:
+        with self._register.reading() as session:
+            found = session.get(schema.FindingRow, finding_id)
+            if found is None:
+                cure = "list the findings to see which there are"
+                raise NotFoundError("no finding of that id", subject=finding_id, cure=cure)
+            return finding_view(found)
+
+    def finding_history(self, finding_id: FindingId) -> Sequence[tuple[datetime, FindingState, str, str]]:
+        with self._register.reading() as session:
+            return history(session, finding_id)
+
+    # --- docks --------------------------------------------------------------------------------------------------------
+
+    def stations(self) -> Sequence[StationView]:
+        clip, pickup = schema.Clip, schema.PickupRow
+        sealed = sa.select(
+            clip.station, sa.func.count(), sa.func.sum(clip.size_bytes), sa.func.max(clip.last_received_at)
+        )
+        states = sa.select(pickup.station, pickup.state, sa.func.count()).where(pickup.state.in_(UNFINISHED))
+        with self._register.reading() as session:
+            files = {row[0]: row for row in session.execute(sealed.group_by(clip.station))}
+            open_: dict[str, Counter[PickupState]] = {}
+            for station, state, number in session.execute(states.group_by(pickup.station, pickup.state)):
+                open_.setdefault(station, Counter())[state] = number
+        names = sorted(files.keys() | open_.keys())
+        return [station_view(name, files.get(name), open_.get(name, Counter())) for name in names]
+
+    def pickups(self, *, station: str = "", unfinished: bool = True, limit: int = 200) -> Sequence[PickupView]:
+        row = schema.PickupRow
+        wanted = sa.select(row).order_by(row.changed_at.desc(), row.key).limit(limit)
+        wanted = wanted.where(row.station == station) if station else wanted
+        wanted = wanted.where(row.state.in_(UNFINISHED)) if unfinished else wanted
+        with self._register.reading() as session:
+            return [pickup_view(found) for found in session.scalars(wanted)]
+
+    def outcomes(self, keys: Sequence[str]) -> Mapping[str, PickupOutcome]:
+        row, seen = schema.PickupRow, schema.SightingRow
+        joined = sa.select(row.key, row.state, seen.digest, row.reason).outerjoin(seen, seen.pickup_key == row.key)
+        with self._register.reading() as session:
+            return {
+                key: PickupOutcome(key, state, Digest(digest) if digest else None, reason)
+                for some in batched(list(dict.fromkeys(keys)))
+                for key, state, digest, reason in session.execute(joined.where(row.key.in_(some)))
+            }
+
+    def pickup_counts(self) -> Mapping[str, int]:
+        with self._register.reading() as session:
+            return tally(session, schema.PickupRow.state)
+
+    def pickups_in(self, state: PickupState) -> Sequence[Pickup]:
+        row = schema.PickupRow
+        with self._register.reading() as session:
+            found = session.scalars(sa.select(row).where(row.state == state).order_by(row.changed_at, row.key))
+            return [Pickup(r.key, StationId(r.station), r.root, r.source_path, r.size_bytes, r.mtime_ns) for r in found]
+
+    def unfinished(self) -> int:
+        clip, pickup = schema.Clip, schema.PickupRow
+        going = (clip.state != ClipState.REVIEWED, clip.failure_stage.is_(None))
+        with self._register.reading() as session:
+            waiting = count(session, pickup, pickup.state.in_(WAITING))
+            return waiting + count(session, clip, *going)
+
+    def totals(self) -> Totals:
+        clip, pickup, finding = schema.Clip, schema.PickupRow, schema.FindingRow
+        is_open = finding.state.in_(OPEN_STATES)
+        with self._register.reading() as session:
+            return Totals(
+                clips=count(session, clip),
+                size_bytes=session.scalar(sa.select(sa.func.sum(clip.size_bytes))) or 0,
+                by_state=tally(session, clip.state),
+                by_kind=tally(session, clip.kind),
+                failed=count(session, clip, clip.failure_stage.is_not(None)),
+                pickups_waiting=count(session, pickup, pickup.state.in_(WAITING)),
+                pickups_failed=count(session, pickup, pickup.state == PickupState.FAILED),
+                cases=count(session, schema.CaseRow),
+                steps=count(session, schema.StepRow),
+                open_findings=tally(session, finding.kind, is_open),
+                ledger_entries=ledger.head(session)[0],
+            )
+
+    # --- records, ledger, law -----------------------------------------------------------------------------------------
+
+    def officers(self) -> Sequence[Officer]:
+        return self._read(facts.officers)
+
+    def devices(self) -> Sequence[Device]:
+        return self._read(facts.devices)
+
+    def assignments(self) -> Sequence[Assignment]:
+        return self._read(facts.assignments)
+
+    def ledger(self, *, subject: str = "", start: int = 0, limit: int = 1000) -> Sequence[LedgerEntry]:
+        with self._register.reading() as session:
+            return ledger.read(session, subject=subject, start=start, limit=limit)
+
+    def pack(self) -> LawPack:
+        return self._pack
+
+    def _read(self, load: Callable[[Session], list[Noun]]) -> list[Noun]:
+        with self._register.reading() as session:
+            return load(session)

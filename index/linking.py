@@ -1,0 +1,264 @@
+"""Linking clips to steps: officer × overlap, again and again, without ever undoing what a person said.
+
+Candidates are found by time index and officer; the core's `match_clip` decides. What has changed against the links at
+hand is written, each link and unlink with its ledger entry.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.cases import Step
+from evidence.custody import Actor, Entry, EventType
+from evidence.ids import SYSTEM_ACTOR
+from evidence.law import LawPack
+from evidence.matching import BELIEVED, Footage, Match, match_clip, max_lag_s, max_lead_s, may_belong
+from evidence.notes import Note, note
+from evidence.spans import Span
+from index import facts, ledger, schema
+from index.batches import AT_ONCE, batched
+from index.facts import StepKey, step_key
+from index.reach import LONGEST, WIDTHS, overlapping, reach_class
+
+
+@dataclass
+class Touched:
+    """What a matching changed, or may have changed for the audit: clips, and steps."""
+
+    clips: set[str] = field(default_factory=set)
+    steps: set[StepKey] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Linker:
+    """Matches clips in one transaction.
+
+    Attributes:
+        actor, at: who let the review run, and when; they go into the ledger.
+    """
+
+    session: Session
+    pack: LawPack
+    actor: Actor
+    at: datetime
+
+    def match(self, digests: Collection[str]) -> Touched:
+        """Bring the machine's links and doubts of clips up to date."""
+        touched = Touched()
+        for some in batched(sorted(digests)):
+            clips = facts.clip_rows(self.session, some)
+            footage = {clip.digest: facts.footage_of(clip) for clip in clips}
+            steps = self._candidates([one for one in footage.values() if one is not None])
+            self._relink(clips, footage, steps, touched)
+            self._redoubt(footage, steps, touched)
+            self.session.flush()
+        return touched
+
+    def near(self, keys: Collection[StepKey]) -> set[str]:
+        """Return the clips that may belong to steps by time, and those that hang on them now."""
+        found: set[str] = set()
+        clip, worker = schema.Clip, schema.StepOfficer
+        for row in facts.steps_by_key(self.session, keys):
+            window = self._reach(Span(row.started_at, row.ended_at))
+            during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), window)
+            workers = sa.select(worker.officer_id).where(worker.case_no == row.case_no, worker.step_no == row.step_no)
+            found.update(self.session.scalars(sa.select(clip.digest).where(during, clip.officer_id.in_(workers))))
+        return found | hanging_on(self.session, keys)
+
+    def _reach(self, window: Span) -> Span:
+        return window.widened(max_lead_s(self.pack), max_lag_s(self.pack))
+
+    def _candidates(self, footage: Sequence[Footage]) -> dict[str, list[Step]]:
+        """Return for each clip the steps of its officer that share time with it."""
+        step, worker = schema.StepRow, schema.StepOfficer
+        found: dict[str, list[Step]] = {}
+        for group in grouped(footage):
+            window = facts.hull([reach for _, reach in group]).widened(max_lag_s(self.pack), max_lead_s(self.pack))
+            during = overlapping((step.reach_class, step.started_at, step.ended_at), window)
+            named = sorted({str(one.officer_id) for one, _ in group})
+            joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
+            wanted = sa.select(step).join(worker, joined).where(during, worker.officer_id.in_(named)).distinct()
+            near = facts.nouns_of(self.session, self.session.scalars(wanted).all())
+            by_officer = self._filed(near)
+            for one, reach in group:
+                mine = by_officer.get(str(one.officer_id), [])
+                found[one.digest] = [step for window, step in mine if window.overlaps(reach)]
+        return found
+
+    def _filed(self, steps: Iterable[Step]) -> dict[str, list[tuple[Span, Step]]]:
+        filed: dict[str, list[tuple[Span, Step]]] = defaultdict(list)
+        for step in sorted(steps, key=lambda step: (step.case_no, step.step_no)):
+            for officer_id in dict.fromkeys(step.officers):
+                filed[officer_id].append((self._reach(step.window), step))
+        return filed
+
+    def _relink(
+        self,
+        clips: Sequence[schema.Clip],
+        footage: dict[str, Footage | None],
+        steps: dict[str, list[Step]],
+        touched: Touched,
+    ) -> None:
+        present = links_of(self.session, list(footage))
+        entries: list[Entry] = []
+        for clip in clips:
+            shot = footage[clip.digest]
+            pairs = [(step, self.pack.rules.get(step.procedure)) for step in steps.get(clip.digest, ())]
+            matches = {step_key(one.case_no, one.step_no): one for one in match_clip(shot, pairs)} if shot else {}
+            mine = present.get(clip.digest, {})
+            changed = self._diff(mine, matches, entries)
+            touched.steps |= {*changed, *(key for key, link in mine.items() if link.active)}
+            linked = any(link.active for link in mine.values()) or bool(matches.keys() - mine.keys())
+            if changed or linked != clip.linked:
+                touched.clips.add(clip.digest)
+            clip.linked = linked
+        ledger.append_all(self.session, entries)
+
+    def _diff(
+        self, present: dict[StepKey, schema.Link], matches: dict[StepKey, Match], entries: list[Entry]
+    ) -> set[StepKey]:
+        """Write the difference between the links at hand and the matches; return the steps it concerns."""
+        changed: set[StepKey] = set()
+        for key, match in matches.items():
+            link = present.get(key)
+            if link is None or not (link.human or link.active):
+                self._link(link, match)
+                entries.append(link_entry(match, self.actor, self.at))
+                changed.add(key)
+            elif not link.human and (link.why, link.overlap_start, link.overlap_end) != stated(match):
+                link.why, link.overlap_start, link.overlap_end = stated(match)
+                changed.add(key)
+        for key, link in present.items():
+            if link.active and not link.human and key not in matches:
+                link.active = False
+                entries.append(unlink_entry(link, self.actor, self.at))
+                changed.add(key)
+        return changed
+
+    def _link(self, gone: schema.Link | None, match: Match) -> None:
+        why, start, end = stated(match)
+        if gone is not None:
+            gone.active, gone.linked_at = True, self.at
+            gone.why, gone.overlap_start, gone.overlap_end = why, start, end
+            return
+        self.session.add(
+            schema.Link(
+                digest=match.digest,
+                case_no=match.case_no,
+                step_no=match.step_no,
+                active=True,
+                human=False,
+                by=SYSTEM_ACTOR,
+                overlap_start=start,
+                overlap_end=end,
+                why=why,
+                linked_at=self.at,
+            )
+        )
+
+    def _redoubt(self, footage: dict[str, Footage | None], steps: dict[str, list[Step]], touched: Touched) -> None:
+        """Keep which steps a clip would belong to if its time could be believed, where no person has spoken yet."""
+        row = schema.Doubt
+        known: dict[str, set[StepKey]] = defaultdict(set)
+        found = self.session.execute(
+            sa.select(row.digest, row.case_no, row.step_no).where(row.digest.in_(list(footage)))
+        )
+        for digest, case_no, step_no in found:
+            known[digest].add(step_key(case_no, step_no))
+        spoken = links_of(self.session, list(footage))
+        for digest, shot in footage.items():
+            said = {key for key, link in spoken.get(digest, {}).items() if link.human}
+            doubted = self._doubted(shot, steps.get(digest, ())) - said
+            self._keep_doubts(digest, known[digest], doubted)
+            touched.steps |= doubted | known[digest]
+
+    def _doubted(self, shot: Footage | None, steps: Iterable[Step]) -> set[StepKey]:
+        if shot is None or shot.verdict in BELIEVED:
+            return set()
+        rules = self.pack.rules
+        return {
+            step_key(step.case_no, step.step_no) for step in steps if may_belong(shot, step, rules.get(step.procedure))
+        }
+
+    def _keep_doubts(self, digest: str, known: set[StepKey], doubted: set[StepKey]) -> None:
+        row = schema.Doubt
+        for case_no, step_no in sorted(known - doubted):
+            gone = (row.digest == digest, row.case_no == case_no, row.step_no == step_no)
+            self.session.execute(sa.delete(row).where(*gone))
+        self.session.add_all(
+            row(digest=digest, case_no=case_no, step_no=step_no) for case_no, step_no in sorted(doubted - known)
+        )
+
+
+def links_of(session: Session, digests: Sequence[str]) -> dict[str, dict[StepKey, schema.Link]]:
+    """Return every link of clips, refused and undone ones too."""
+    found: dict[str, dict[StepKey, schema.Link]] = defaultdict(dict)
+    for link in session.scalars(sa.select(schema.Link).where(schema.Link.digest.in_(digests))):
+        found[link.digest][step_key(link.case_no, link.step_no)] = link
+    return found
+
+
+def hanging_on(session: Session, keys: Collection[StepKey]) -> set[str]:
+    """Return the clips that are linked to steps, or doubted for them."""
+    found: set[str] = set()
+    link, doubt = schema.Link, schema.Doubt
+    for some in batched(sorted(keys)):
+        linked = sa.tuple_(link.case_no, link.step_no).in_(some)
+        doubted = sa.tuple_(doubt.case_no, doubt.step_no).in_(some)
+        found.update(session.scalars(sa.select(link.digest).where(linked, link.active)))
+        found.update(session.scalars(sa.select(doubt.digest).where(doubted)))
+    return found
+
+
+def grouped(footage: Sequence[Footage]) -> Iterator[list[tuple[Footage, Span]]]:
+    """Yield clips with an officer, and their reach, in groups that lie close in time: one search serves a group."""
+    reaches = [(one, one.span.widened(one.uncertainty_s, one.uncertainty_s)) for one in footage if one.officer_id]
+    reaches.sort(key=lambda pair: (reach_class(pair[1]), pair[1].start))
+    group: list[tuple[Footage, Span]] = []
+    for pair in reaches:
+        if group and not _close(group, pair[1]):
+            yield group
+            group = []
+        group.append(pair)
+    if group:
+        yield group
+
+
+def _close(group: list[tuple[Footage, Span]], reach: Span) -> bool:
+    first = group[0][1]
+    same_class = reach_class(first) == reach_class(reach)
+    width = WIDTHS[min(reach_class(first), LONGEST - 1)]
+    return same_class and len(group) < AT_ONCE and reach.start - first.start <= max(width, timedelta(hours=8))
+
+
+def stated(match: Match) -> tuple[tuple[Note, ...], datetime, datetime]:
+    """Return what a link's row keeps of its match."""
+    return match.why, match.overlap.start, match.overlap.end
+
+
+def link_entry(match: Match, actor: Actor, at: datetime) -> Entry:
+    """Return the ledger entry of a machine link, with why."""
+    detail = {
+        "action": "link",
+        "by": SYSTEM_ACTOR,
+        "case_no": match.case_no,
+        "step_no": match.step_no,
+        "why": [ledger.told(reason) for reason in match.why],
+    }
+    return Entry(EventType.LINKED, actor, at, match.digest, detail=detail)
+
+
+def unlink_entry(link: schema.Link, actor: Actor, at: datetime) -> Entry:
+    """Return the ledger entry of a machine link that does not hold any more; why is that nothing matches now."""
+    detail = {
+        "action": "unlink",
+        "by": SYSTEM_ACTOR,
+        "case_no": link.case_no,
+        "step_no": link.step_no,
+        "why": [ledger.told(note("link.no_longer_matches"))],
+    }
+    return Entry(EventType.LINKED, actor, at, link.digest, detail=detail)

@@ -1,0 +1,172 @@
+"""Reconciling findings: what the audit states now against what is kept, so that each finding has one life.
+
+New → open. Unchanged → nothing. Other words → the row follows. Gone → resolved. Back again → open again. What people
+claimed or decided stays while the finding stands.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.findings import Finding, FindingState, StepState
+from index import rows, schema
+from index.batches import batched
+
+SEPARATOR = "\x1f"
+
+EXEMPTIONS = {StepState.EXEMPT: FindingState.EXEMPT, StepState.EXEMPT_CLAIMED: FindingState.EXEMPT_CLAIMED}
+"""The state a step's findings take while its exemption is claimed or approved."""
+
+RECORD = "record"
+"""Who claims an exemption that only the imported record of the step states."""
+
+EXPLANATIONS = frozenset({FindingState.EXPLAIN_CLAIMED, FindingState.EXPLAINED})
+
+
+def step_owner(case_no: str, step_no: str) -> str:
+    """Return the owner of a step's findings."""
+    return SEPARATOR.join(("step", case_no, step_no))
+
+
+def clip_owner(digest: str) -> str:
+    """Return the owner of a clip's findings."""
+    return f"clip{SEPARATOR}{digest}"
+
+
+def sequence_owner(digest: str) -> str:
+    """Return the owner of the finding about what follows a file in its device's count."""
+    return f"next{SEPARATOR}{digest}"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit says of one owner.
+
+    Attributes:
+        exemption: the state the step's exemption gives its findings, when it has one.
+        refused: a person refused the exemption.
+        claimed_by, decided_by, reason: of the exemption.
+    """
+
+    owner: str
+    findings: Sequence[Finding]
+    exemption: FindingState | None = None
+    refused: bool = False
+    claimed_by: str = ""
+    decided_by: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Reconciler:
+    """Keeps findings in one transaction; ``actor`` and ``at`` go into the history."""
+
+    session: Session
+    actor: str
+    at: datetime
+    _history: list[schema.FindingHistory] = field(default_factory=list)
+
+    def reconcile(self, audited: Sequence[Audited]) -> None:
+        """Bring the findings of these owners, and of no others, up to date."""
+        for some in batched(audited, 200):
+            kept = self._kept(some)
+            stated: dict[str, tuple[Finding, Audited]] = {
+                one.finding_id: (one, each) for each in some for one in each.findings
+            }
+            for finding_id, (finding, each) in stated.items():
+                self._state(kept.get(finding_id), finding, each)
+            owners = {each.owner: each for each in some}
+            for finding_id, row in kept.items():
+                if finding_id not in stated and row.owner in owners:
+                    self._vanish(row, owners[row.owner])
+            self.session.flush()
+            self.session.add_all(self._history)
+            self._history.clear()
+            self.session.flush()
+
+    def _kept(self, audited: Sequence[Audited]) -> Mapping[str, schema.FindingRow]:
+        row = schema.FindingRow
+        owners = [each.owner for each in audited]
+        ids = [one.finding_id for each in audited for one in each.findings]
+        found = {one.finding_id: one for one in self.session.scalars(sa.select(row).where(row.owner.in_(owners)))}
+        for some in batched([each for each in ids if each not in found]):
+            elsewhere = self.session.scalars(sa.select(row).where(row.finding_id.in_(some)))
+            found.update({one.finding_id: one for one in elsewhere})
+        return found
+
+    def _state(self, row: schema.FindingRow | None, finding: Finding, each: Audited) -> None:
+        if row is None:
+            self._open(finding, each)
+            return
+        row.owner = each.owner
+        if rows.finding(row) != finding:
+            self._follow(row, finding)
+        self._move(row, standing_state(row.state, each), each)
+
+    def _open(self, finding: Finding, each: Audited) -> None:
+        state = each.exemption or FindingState.OPEN
+        row = schema.FindingRow(
+            **rows.finding_values(finding),
+            owner=each.owner,
+            state=state,
+            first_found_at=self.at,
+            changed_at=self.at,
+            claimed_by="",
+            decided_by="",
+            reason="",
+        )
+        self.session.add(row)
+        self._put_clips(finding.finding_id, finding.clips)
+        self._enter(row, state, each)
+
+    def _follow(self, row: schema.FindingRow, finding: Finding) -> None:
+        named = row.clips != list(finding.clips)
+        for column, value in rows.finding_values(finding).items():
+            setattr(row, column, value)
+        if named:
+            self._put_clips(finding.finding_id, finding.clips)
+
+    def _vanish(self, row: schema.FindingRow, each: Audited) -> None:
+        """Resolve a finding that is not stated any more; an exemption in force keeps it as what it exempts."""
+        if row.state is not FindingState.RESOLVED:
+            self._move(row, each.exemption or FindingState.RESOLVED, each)
+
+    def _move(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
+        if row.state is not state:
+            row.state, row.changed_at = state, self.at
+            self._enter(row, state, each)
+
+    def _enter(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
+        """Say by whom and why a finding is in its state: the machine, or those who claimed and decided an exemption."""
+        by_machine = state in {FindingState.OPEN, FindingState.RESOLVED}
+        row.claimed_by = "" if by_machine else each.claimed_by
+        row.decided_by = "" if by_machine else each.decided_by
+        row.reason = "" if by_machine else each.reason
+        actor = self.actor if by_machine else row.decided_by or row.claimed_by or self.actor
+        told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=actor, reason=row.reason)
+        self._history.append(told)
+
+    def _put_clips(self, finding_id: str, digests: Collection[str]) -> None:
+        row = schema.FindingClip
+        self.session.flush()
+        self.session.execute(sa.delete(row).where(row.finding_id == finding_id))
+        self.session.add_all(row(digest=digest, finding_id=finding_id) for digest in dict.fromkeys(digests))
+
+
+def standing_state(state: FindingState, each: Audited) -> FindingState:
+    """Return the state of a finding that still stands.
+
+    A step's approved exemption speaks for all its findings, a claimed one for those nobody has explained. When it is
+    refused they are refused; when it is gone they are open. What was resolved is open again. All else stays as people
+    left it.
+    """
+    if each.exemption is FindingState.EXEMPT:
+        return FindingState.EXEMPT
+    if each.exemption is not None and state not in EXPLANATIONS:
+        return each.exemption
+    if state in {FindingState.EXEMPT, FindingState.EXEMPT_CLAIMED}:
+        return FindingState.REFUSED if each.refused else FindingState.OPEN
+    return FindingState.OPEN if state is FindingState.RESOLVED else state

@@ -1,0 +1,192 @@
+"""Imported agency records: a changed row replaces the earlier one, and what it may change is named for review."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.cases import Case, Step
+from evidence.claims import IdentityKind
+from evidence.custody import Actor, Entry, EventType
+from evidence.findings import StepState
+from evidence.ids import CaseNo, DeviceId, Digest
+from evidence.people import Assignment, Device, Officer
+from evidence.ports import Scope, Transaction
+from evidence.spans import Span
+from index import dialects, ledger, rows, schema
+from index.batches import batched
+from index.reach import overlapping, reach_class
+from index.tx import session_of
+
+Row = TypeVar("Row", bound=schema.Base)
+Key = TypeVar("Key")
+Noun = TypeVar("Noun", Officer, Device, Assignment)
+
+ROSTER = "roster"
+OPEN_END = datetime(9999, 1, 1, tzinfo=UTC)
+MARGIN = timedelta(days=1)
+"""How far outside an assignment a clip may lie and still be judged otherwise by it (clock doubts, late hand-ins)."""
+
+
+class RecordRegister:
+    """Implements `evidence.ports.Records`."""
+
+    def put_officers(self, tx: Transaction, officers: Collection[Officer]) -> Scope:
+        """Store officers; whoever is named by an old or new id or short code is judged again."""
+        session = session_of(tx)
+        new = {one.officer_id: one for one in officers}
+        old = {one.officer_id: rows.officer(one) for one in _present(session, schema.OfficerRow, list(new))}
+        changed = {key: one for key, one in new.items() if old.get(key) != one}
+        dialects.upsert(session, schema.OfficerRow, [rows.officer_values(one) for one in changed.values()])
+        _renew_roster(session, changed=bool(changed))
+        names = {name for one in _both(old, changed) for name in (one.officer_id, *one.short_codes)}
+        kinds = (IdentityKind.OFFICER_CODE, IdentityKind.OFFICER)
+        return Scope(clips=_clips_named(session, kinds, names))
+
+    def put_devices(self, tx: Transaction, devices: Collection[Device]) -> Scope:
+        """Store devices; clips that name one by its id or maker's serial are judged again."""
+        session = session_of(tx)
+        new = {one.device_id: one for one in devices}
+        old = {one.device_id: rows.device(one) for one in _present(session, schema.DeviceRow, list(new))}
+        changed = {key: one for key, one in new.items() if old.get(key) != one}
+        dialects.upsert(session, schema.DeviceRow, [rows.device_values(one) for one in changed.values()])
+        _renew_roster(session, changed=bool(changed))
+        names = {name for one in _both(old, changed) for name in (one.device_id, one.serial) if name}
+        return Scope(clips=_clips_named(session, (IdentityKind.DEVICE,), names))
+
+    def put_assignments(self, tx: Transaction, assignments: Collection[Assignment]) -> Scope:
+        """Store assignments; a later import of the same device and beginning replaces the earlier."""
+        session = session_of(tx)
+        new = {(one.device_id, one.start): one for one in assignments}
+        old = _assignments(session, {one.device_id for one in assignments})
+        changed = {key: one for key, one in new.items() if old.get(key) != one}
+        dialects.upsert(session, schema.AssignmentRow, [rows.assignment_values(one) for one in changed.values()])
+        _renew_roster(session, changed=bool(changed))
+        both = _both(old, changed)
+        return Scope(clips=_clips_carried(session, both), cases=_cases_worked(session, both))
+
+    def put_cases(self, tx: Transaction, cases: Collection[Case]) -> Scope:
+        session = session_of(tx)
+        dialects.upsert(session, schema.CaseRow, [rows.case_values(one) for one in cases])
+        session.expire_all()
+        return Scope(cases=frozenset(one.case_no for one in cases))
+
+    def put_steps(self, tx: Transaction, steps: Collection[Step]) -> Scope:
+        """Store steps. A case that is not recorded yet gets a bare row, so that records may come in any order."""
+        session = session_of(tx)
+        cases = frozenset(one.case_no for one in steps)
+        known = {row.case_no for row in _present(session, schema.CaseRow, list(cases))}
+        bare = [rows.case_values(Case(case_no)) for case_no in sorted(cases - known)]
+        dialects.upsert(session, schema.CaseRow, bare)
+        dialects.upsert(session, schema.StepRow, _step_rows(session, steps))
+        _put_officers_of(session, steps)
+        session.expire_all()
+        return Scope(cases=cases)
+
+    def record_import(
+        self, tx: Transaction, noun: str, record: Digest, file_name: str, row_count: int, actor: Actor, at: datetime
+    ) -> int:
+        """Record that a record file was taken in; return its ledger number."""
+        session = session_of(tx)
+        values = {"record_digest": record, "noun": noun, "file_name": file_name, "rows": row_count}
+        dialects.upsert(session, schema.ImportBatch, [{**values, "imported_at": at, "actor": actor.name}])
+        detail = {"noun": noun, "file_name": file_name, "rows": row_count}
+        return ledger.append(session, Entry(EventType.IMPORTED, actor, at, record, detail=detail))
+
+
+def _present(session: Session, model: type[Row], keys: Sequence[str]) -> list[Row]:
+    """Return the rows of a table with one key column that have one of the keys."""
+    (key,) = sa.inspect(model).primary_key
+    return [row for some in batched(keys) for row in session.scalars(sa.select(model).where(key.in_(some)))]
+
+
+def _both(old: Mapping[Key, Noun], changed: Mapping[Key, Noun]) -> list[Noun]:
+    """Return the new and the earlier forms of what changed: both may name clips."""
+    return [*changed.values(), *(old[key] for key in changed if key in old)]
+
+
+def _assignments(session: Session, devices: Collection[DeviceId]) -> dict[tuple[DeviceId, datetime], Assignment]:
+    row = schema.AssignmentRow
+    found = (
+        rows.assignment(one)
+        for some in batched(sorted(devices))
+        for one in session.scalars(sa.select(row).where(row.device_id.in_(some)))
+    )
+    return {(one.device_id, one.start): one for one in found}
+
+
+def _renew_roster(session: Session, *, changed: bool) -> None:
+    """Give the roster a new token, so that every process that keeps it in memory reads it again."""
+    if changed:
+        session.execute(sa.update(schema.Mark).where(schema.Mark.name == ROSTER).values(token=uuid4().hex))
+        session.expire_all()
+
+
+def _clips_named(session: Session, kinds: Collection[IdentityKind], names: Collection[str]) -> frozenset[Digest]:
+    row = schema.IdentityClaimRow
+    folded = sorted({name.casefold() for name in names})
+    return frozenset(
+        Digest(digest)
+        for some in batched(folded)
+        for digest in session.scalars(sa.select(row.digest).where(row.kind.in_(kinds), row.folded.in_(some)))
+    )
+
+
+def _clips_carried(session: Session, assignments: Iterable[Assignment]) -> frozenset[Digest]:
+    """Return the clips of the devices within the assignments, and those without a believed time."""
+    clip = schema.Clip
+    found: set[Digest] = set()
+    for one in assignments:
+        reach = _reach(one)
+        inside = sa.and_(clip.span_start >= reach.start, clip.span_start <= reach.end)
+        wanted = sa.select(clip.digest).where(clip.device_id == one.device_id, inside | clip.span_start.is_(None))
+        found.update(Digest(digest) for digest in session.scalars(wanted))
+    return frozenset(found)
+
+
+def _cases_worked(session: Session, assignments: Iterable[Assignment]) -> frozenset[CaseNo]:
+    """Return the cases in which the officers worked while they carried the devices: what is awaited may change."""
+    step, worker = schema.StepRow, schema.StepOfficer
+    found: set[CaseNo] = set()
+    for one in assignments:
+        during = overlapping((step.reach_class, step.started_at, step.ended_at), _reach(one))
+        joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
+        wanted = sa.select(step.case_no).join(worker, joined).where(worker.officer_id == one.officer_id, during)
+        found.update(CaseNo(case_no) for case_no in session.scalars(wanted))
+    return frozenset(found)
+
+
+def _reach(assignment: Assignment) -> Span:
+    return Span(assignment.start - MARGIN, assignment.end + MARGIN if assignment.end else OPEN_END)
+
+
+def _step_rows(session: Session, steps: Collection[Step]) -> list[rows.Values]:
+    """Return the columns of steps; a step that was audited keeps its verdict until it is audited again."""
+    row = schema.StepRow
+    known = {
+        (case_no, step_no): (state, why)
+        for some in batched(sorted({one.case_no for one in steps}))
+        for case_no, step_no, state, why in session.execute(
+            sa.select(row.case_no, row.step_no, row.state, row.why).where(row.case_no.in_(some))
+        )
+    }
+    values: list[rows.Values] = []
+    for one in steps:
+        state, why = known.get((one.case_no, one.step_no), (StepState.NO_DUTY, ()))
+        filed = reach_class(one.window)
+        values.append({**rows.step_values(one), "reach_class": filed, "state": state, "why": why})
+    return values
+
+
+def _put_officers_of(session: Session, steps: Iterable[Step]) -> None:
+    row = schema.StepOfficer
+    for one in steps:
+        session.execute(sa.delete(row).where(row.case_no == one.case_no, row.step_no == one.step_no))
+        session.add_all(
+            row(case_no=one.case_no, step_no=one.step_no, position=position, officer_id=officer_id)
+            for position, officer_id in enumerate(one.officers)
+        )
+    session.flush()

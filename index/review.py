@@ -1,0 +1,133 @@
+"""The one way to a finding: judge clocks and identities, link, audit, reconcile – for a scope, and for no more than it.
+
+A new clip touches its own candidates: the steps near it in time, what hung on them before, its two neighbours in the
+device's count, and the steps that waited for its camera.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.audit import cameras_awaited
+from evidence.custody import Actor
+from evidence.ids import DeviceId, OfficerId
+from evidence.law import LawPack
+from evidence.ports import Scope, Transaction
+from evidence.roster import Roster
+from index import facts, schema
+from index.auditing import Auditor
+from index.batches import batched
+from index.facts import Docked, RosterKeeper, StepKey, step_key
+from index.judging import Judged, judge_clips
+from index.linking import Linker
+from index.reconcile import Reconciler
+from index.tx import session_of
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RegisterReviewer:
+    """Implements `evidence.ports.Reviewer` over the register's rows; one may serve many threads."""
+
+    def __init__(self, pack: LawPack) -> None:
+        """Take the law pack in force."""
+        self._pack = pack
+        self._roster = RosterKeeper()
+
+    def review(self, tx: Transaction, scope: Scope, actor: Actor, at: datetime) -> None:
+        """Bring identity, links, step states and findings of the scope up to date; the same again changes nothing."""
+        session = session_of(tx)
+        roster = self._roster.current(session)
+        digests = _clips_in(session, scope)
+        judged = judge_clips(session, digests, roster)
+        steps = _steps_in(session, scope)
+        linker = Linker(session, self._pack, actor, at)
+        nearby = set() if scope.everything else linker.near(steps)
+        touched = linker.match(digests | nearby)
+        to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
+        auditor = Auditor(session, self._pack, roster, at)
+        reconciler = Reconciler(session, actor.name, at)
+        reconciler.reconcile(list(auditor.steps(to_audit)))
+        reconciler.reconcile(list(auditor.clips(digests | touched.clips)))
+        whole = _devices(session) if scope.everything else scope.devices
+        reconciler.reconcile(list(auditor.sequences(judged, whole)))
+
+    def due(self, tx: Transaction, at: datetime) -> Scope:
+        """Return the cases with a step whose waiting for a camera has ended, or changed, by this time."""
+        session = session_of(tx)
+        roster, docked = self._roster.current(session), Docked(session)
+        waited = _waited(session)
+        found = facts.steps_by_key(session, waited.keys())
+        grace_h = self._pack.thresholds.upload_grace_h
+        return Scope(
+            cases=frozenset(
+                step.case_no
+                for step in facts.nouns_of(session, found)
+                if set(cameras_awaited(step, roster, docked, at, grace_h)) != waited[step.case_no, step.step_no]
+            )
+        )
+
+
+def _clips_in(session: Session, scope: Scope) -> set[str]:
+    clip = schema.Clip
+    if scope.everything:
+        return set(session.scalars(sa.select(clip.digest)))
+    found: set[str] = set(scope.clips)
+    for some in batched(sorted(scope.devices)):
+        found.update(session.scalars(sa.select(clip.digest).where(clip.device_id.in_(some))))
+    return found
+
+
+def _steps_in(session: Session, scope: Scope) -> set[StepKey]:
+    row = schema.StepRow
+    wanted = sa.select(row.case_no, row.step_no)
+    if scope.everything:
+        return {step_key(*key) for key in session.execute(wanted)}
+    return {
+        step_key(*key)
+        for some in batched(sorted(scope.cases))
+        for key in session.execute(wanted.where(row.case_no.in_(some)))
+    }
+
+
+def _steps_waiting(
+    session: Session, judged: Sequence[Judged], devices: Collection[DeviceId], roster: Roster
+) -> set[StepKey]:
+    """Return the steps that waited for a camera a clip came from, and those that must wait again."""
+    row = schema.StepWaiting
+    came = {each for one in judged for each in (one.before.device_id, one.after.device_id) if each is not None}
+    found = {
+        step_key(*key)
+        for some in batched(sorted(came | set(devices)))
+        for key in session.execute(sa.select(row.case_no, row.step_no).where(row.device_id.in_(some)))
+    }
+    left = [one for one in judged if one.before.device_id not in {None, one.after.device_id}]
+    for one in left:
+        found |= _steps_bereft(session, DeviceId(str(one.before.device_id)), one.before.last_received_at, roster)
+    return found
+
+
+def _steps_bereft(session: Session, device: DeviceId, until: datetime, roster: Roster) -> set[StepKey]:
+    """Return the steps that a device was thought to have docked after, by a clip that is not its own after all."""
+    since = facts.last_docked(session, device) or BEGINNING
+    carriers = sorted({OfficerId(one.officer_id) for one in roster.carriers(device, None)})
+    step, worker = schema.StepRow, schema.StepOfficer
+    joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
+    ended = (step.ended_at >= since, step.ended_at < until)
+    wanted = sa.select(step.case_no, step.step_no).join(worker, joined).where(*ended, worker.officer_id.in_(carriers))
+    return {step_key(*key) for key in session.execute(wanted)}
+
+
+def _waited(session: Session) -> dict[StepKey, set[DeviceId]]:
+    row = schema.StepWaiting
+    waited: dict[StepKey, set[DeviceId]] = {}
+    for case_no, step_no, device_id in session.execute(sa.select(row.case_no, row.step_no, row.device_id)):
+        waited.setdefault(step_key(case_no, step_no), set()).add(DeviceId(device_id))
+    return waited
+
+
+def _devices(session: Session) -> set[str]:
+    wanted = sa.select(schema.Clip.device_id).where(schema.Clip.device_id.is_not(None)).distinct()
+    return {device_id for device_id in session.scalars(wanted) if device_id is not None}

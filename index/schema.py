@@ -1,0 +1,551 @@
+"""Every table of the register as a typed model; relations are followed by explicit, batched queries.
+
+Facts keep to the tables of their source – sightings and claims (claimed), measurements and derivations (measured),
+officers to steps (recorded), overrides, exemptions and decisions (decided) – and the judgement over them, the rows of
+`Clip`, `Link`, `Finding` and a step's verdict, can be thrown away and made again.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from evidence.claims import Anchor, ClaimSource, IdentityKind, OfficerSource, ZoneBasis
+from evidence.clips import ClipState, Kind, Playable, QualityKind, Role
+from evidence.clock import ClockVerdict
+from evidence.custody import EventType
+from evidence.findings import FindingKind, FindingState, Severity, StepState
+from evidence.notes import Note
+from evidence.ports import PickupState
+from evidence.spans import Span
+from index.columns import NoteColumn, NotesColumn, SpansColumn, Utc, Word
+
+DIGEST = sa.String(64)
+NAME = sa.String(128)
+PATH = sa.String(4096)
+TEXT = sa.Text()
+FINDING_ID = sa.String(64)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of the models; its metadata is what migrations are checked against."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: Utc, str: TEXT}  # noqa: RUF012 - SQLAlchemy reads it as a plain mapping
+
+
+# --- claimed: what came, from where, and what it says of itself -------------------------------------------------------
+
+
+class PickupRow(Base):
+    """A watched file on its way into the vault."""
+
+    __tablename__ = "pickup"
+    __table_args__ = (
+        sa.Index(None, "state", "changed_at"),
+        sa.Index(None, "station", "state", "changed_at"),
+    )
+
+    key: Mapped[str] = mapped_column(NAME, primary_key=True)
+    station: Mapped[str] = mapped_column(NAME)
+    root: Mapped[str] = mapped_column(PATH)
+    source_path: Mapped[str] = mapped_column(PATH)
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(sa.BigInteger)
+    state: Mapped[PickupState] = mapped_column(Word(PickupState))
+    reason: Mapped[Note | None] = mapped_column(NoteColumn)
+    changed_at: Mapped[datetime]
+
+
+class Original(Base):
+    """The bytes in the vault, once, however often they were seen."""
+
+    __tablename__ = "original"
+
+    digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    received_at: Mapped[datetime]
+
+
+class SightingRow(Base):
+    """One time an original was seen at a dock."""
+
+    __tablename__ = "sighting"
+    __table_args__ = (sa.UniqueConstraint("pickup_key"), sa.Index(None, "digest", "received_at"))
+
+    sighting_id: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"))
+    pickup_key: Mapped[str] = mapped_column(NAME)
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    station: Mapped[str] = mapped_column(NAME)
+    source_path: Mapped[str] = mapped_column(PATH)
+    mtime: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+class TimeClaimRow(Base):
+    """A statement of when an original was recorded. ``inside``: read in the file, not in its path."""
+
+    __tablename__ = "time_claim"
+    __table_args__ = (sa.Index(None, "digest"),)
+
+    claim_id: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"))
+    inside: Mapped[bool] = mapped_column(sa.Boolean)
+    source: Mapped[ClaimSource] = mapped_column(Word(ClaimSource))
+    raw: Mapped[str]
+    at: Mapped[datetime | None]
+    zone: Mapped[ZoneBasis] = mapped_column(Word(ZoneBasis))
+    anchor: Mapped[Anchor] = mapped_column(Word(Anchor))
+    precision_s: Mapped[float]
+    detail: Mapped[str]
+    tool: Mapped[str]
+
+
+class IdentityClaimRow(Base):
+    """A statement of which device or officer an original is of. ``folded``: its value without letter case."""
+
+    __tablename__ = "identity_claim"
+    __table_args__ = (sa.Index(None, "digest"), sa.Index(None, "kind", "folded"))
+
+    claim_id: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"))
+    inside: Mapped[bool] = mapped_column(sa.Boolean)
+    kind: Mapped[IdentityKind] = mapped_column(Word(IdentityKind))
+    source: Mapped[ClaimSource] = mapped_column(Word(ClaimSource))
+    value: Mapped[str]
+    folded: Mapped[str]
+    placeholder: Mapped[bool] = mapped_column(sa.Boolean)
+    detail: Mapped[str]
+
+
+# --- measured: what we computed of the bytes --------------------------------------------------------------------------
+
+
+class MeasurementRow(Base):
+    """What the prober measured."""
+
+    __tablename__ = "measurement"
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(Word(Kind))
+    media_type: Mapped[str]
+    container: Mapped[str]
+    declared_duration_s: Mapped[float | None]
+    video: Mapped[dict[str, object] | None] = mapped_column(sa.JSON(none_as_null=True))
+    audio: Mapped[dict[str, object] | None] = mapped_column(sa.JSON(none_as_null=True))
+    playable_as_is: Mapped[bool] = mapped_column(sa.Boolean)
+    damaged: Mapped[bool] = mapped_column(sa.Boolean)
+    tool: Mapped[str]
+    measured_at: Mapped[datetime]
+
+
+class DerivationRow(Base):
+    """What one decoding pass gave, beside the files it made."""
+
+    __tablename__ = "derivation"
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    playable: Mapped[Playable] = mapped_column(Word(Playable))
+    decoded_duration_s: Mapped[float | None]
+    decoded_frames: Mapped[int | None] = mapped_column(sa.BigInteger)
+    damaged: Mapped[bool] = mapped_column(sa.Boolean)
+    tool: Mapped[str]
+    derived_at: Mapped[datetime]
+
+
+class DerivativeRow(Base):
+    """A file made from an original; making a role again replaces it."""
+
+    __tablename__ = "derivative"
+
+    parent: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    role: Mapped[Role] = mapped_column(Word(Role), primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    media_type: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    tool: Mapped[str]
+    parameters: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+
+
+class QualitySpanRow(Base):
+    """A stretch of media time a detector marked."""
+
+    __tablename__ = "quality_span"
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[QualityKind] = mapped_column(Word(QualityKind))
+    start_s: Mapped[float]
+    end_s: Mapped[float]
+
+
+class ProblemRow(Base):
+    """What is wrong with an original, by the stage that saw it (``measured`` or ``derived``)."""
+
+    __tablename__ = "problem"
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    stage: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[Note] = mapped_column(NoteColumn)
+
+
+# --- judged: recomputed whenever a fact changes -----------------------------------------------------------------------
+
+
+class Clip(Base):
+    """The judgement over an original, with the columns lists are sorted and filtered by.
+
+    Attributes:
+        sort_us: recorded start in microseconds, or a value before all times: the order of every list.
+        reach_start: recorded start less the uncertainty; reach_end: end plus it. None without a believed span.
+        reach_class: how wide the reach is, see `index.reach`.
+        last_received_at: newest intake of these bytes; the device was docked then.
+        station, source_path: of the first sighting.
+    """
+
+    __tablename__ = "clip"
+    __table_args__ = (
+        sa.Index(None, "sort_us", "digest"),
+        sa.Index(None, "station", "sort_us", "digest"),
+        sa.Index(None, "device_id", "sort_us", "digest"),
+        sa.Index(None, "officer_id", "sort_us", "digest"),
+        sa.Index(None, "kind", "sort_us", "digest"),
+        sa.Index(None, "state", "sort_us", "digest"),
+        sa.Index(None, "linked", "sort_us", "digest"),
+        sa.Index(None, "failure_stage", "sort_us"),
+        sa.Index(None, "device_id", "last_received_at"),
+        sa.Index(None, "device_id", "span_start"),
+        sa.Index(None, "reach_class", "reach_start"),
+    )
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    kind: Mapped[Kind] = mapped_column(Word(Kind))
+    state: Mapped[ClipState] = mapped_column(Word(ClipState))
+    playable: Mapped[Playable] = mapped_column(Word(Playable))
+    received_at: Mapped[datetime]
+    last_received_at: Mapped[datetime]
+    station: Mapped[str] = mapped_column(NAME)
+    source_path: Mapped[str] = mapped_column(PATH)
+    device_id: Mapped[str | None] = mapped_column(NAME)
+    officer_id: Mapped[str | None] = mapped_column(NAME)
+    officer_source: Mapped[OfficerSource] = mapped_column(Word(OfficerSource))
+    sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
+    important: Mapped[bool] = mapped_column(sa.Boolean)
+    disagreements: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
+    sort_us: Mapped[int] = mapped_column(sa.BigInteger)
+    span_start: Mapped[datetime | None]
+    span_end: Mapped[datetime | None]
+    uncertainty_s: Mapped[float | None]
+    verdict: Mapped[ClockVerdict] = mapped_column(Word(ClockVerdict))
+    rules: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
+    reach_start: Mapped[datetime | None]
+    reach_end: Mapped[datetime | None]
+    reach_class: Mapped[int | None]
+    duration_s: Mapped[float | None]
+    decoded_duration_s: Mapped[float | None]
+    has_video: Mapped[bool] = mapped_column(sa.Boolean)
+    has_audio: Mapped[bool] = mapped_column(sa.Boolean)
+    damaged: Mapped[bool] = mapped_column(sa.Boolean)
+    linked: Mapped[bool] = mapped_column(sa.Boolean)
+    failure_stage: Mapped[str | None] = mapped_column(sa.String(32))
+    failure_reason: Mapped[Note | None] = mapped_column(NoteColumn)
+
+
+class Link(Base):
+    """A clip on a step. Human and inactive: a person refused the link, and no machine makes it again."""
+
+    __tablename__ = "link"
+    __table_args__ = (sa.Index(None, "case_no", "step_no", "active"),)
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    active: Mapped[bool] = mapped_column(sa.Boolean)
+    human: Mapped[bool] = mapped_column(sa.Boolean)
+    by: Mapped[str] = mapped_column(NAME)
+    overlap_start: Mapped[datetime | None]
+    overlap_end: Mapped[datetime | None]
+    why: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
+    linked_at: Mapped[datetime]
+
+
+class Doubt(Base):
+    """A clip that would belong to a step if its time could be believed: named by the audit, never counted."""
+
+    __tablename__ = "doubt"
+    __table_args__ = (sa.Index(None, "case_no", "step_no"),)
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+
+
+class FindingRow(Base):
+    """A finding with its present state. ``owner``: the step, clip or pair of files whose audit states it."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        sa.Index(None, "owner"),
+        sa.Index(None, "kind", "state"),
+        sa.Index(None, "state", "first_found_at"),
+        sa.Index(None, "case_no", "step_no"),
+        sa.Index(None, "procedure"),
+    )
+
+    finding_id: Mapped[str] = mapped_column(FINDING_ID, primary_key=True)
+    owner: Mapped[str] = mapped_column(sa.String(300))
+    kind: Mapped[FindingKind] = mapped_column(Word(FindingKind))
+    severity: Mapped[Severity] = mapped_column(Word(Severity))
+    state: Mapped[FindingState] = mapped_column(Word(FindingState))
+    case_no: Mapped[str | None] = mapped_column(NAME)
+    step_no: Mapped[str | None] = mapped_column(NAME)
+    device_id: Mapped[str | None] = mapped_column(NAME)
+    procedure: Mapped[str] = mapped_column(NAME)
+    article: Mapped[str] = mapped_column(NAME)
+    quote: Mapped[str]
+    window_start: Mapped[datetime | None]
+    window_end: Mapped[datetime | None]
+    uncovered: Mapped[tuple[Span, ...]] = mapped_column(SpansColumn)
+    clips: Mapped[list[str]] = mapped_column(sa.JSON)
+    what: Mapped[Note] = mapped_column(NoteColumn)
+    why: Mapped[Note] = mapped_column(NoteColumn)
+    cure: Mapped[Note] = mapped_column(NoteColumn)
+    rule_version: Mapped[str] = mapped_column(NAME)
+    first_found_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    claimed_by: Mapped[str] = mapped_column(NAME)
+    decided_by: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+
+
+class FindingClip(Base):
+    """Which clips a finding speaks of, for the list of a clip's findings."""
+
+    __tablename__ = "finding_clip"
+
+    digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    finding_id: Mapped[str] = mapped_column(FINDING_ID, sa.ForeignKey("finding.finding_id"), primary_key=True)
+
+
+class FindingHistory(Base):
+    """One change in the life of a finding."""
+
+    __tablename__ = "finding_history"
+    __table_args__ = (sa.Index(None, "finding_id"),)
+
+    history_id: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    finding_id: Mapped[str] = mapped_column(FINDING_ID, sa.ForeignKey("finding.finding_id"))
+    at: Mapped[datetime]
+    state: Mapped[FindingState] = mapped_column(Word(FindingState))
+    actor: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+
+
+# --- recorded: what the agency's records say --------------------------------------------------------------------------
+
+
+class OfficerRow(Base):
+    """A person who records."""
+
+    __tablename__ = "officer"
+
+    officer_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    name: Mapped[str] = mapped_column(NAME)
+    unit: Mapped[str] = mapped_column(NAME)
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    short_codes: Mapped[list[str]] = mapped_column(sa.JSON)
+
+
+class DeviceRow(Base):
+    """A camera."""
+
+    __tablename__ = "device"
+
+    device_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    model: Mapped[str] = mapped_column(NAME)
+    profile: Mapped[str] = mapped_column(NAME)
+    unit: Mapped[str] = mapped_column(NAME)
+    serial: Mapped[str] = mapped_column(NAME)
+
+
+class AssignmentRow(Base):
+    """Who carried which camera from when; a later import of the same beginning replaces it."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (sa.Index(None, "officer_id", "start"),)
+
+    device_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    officer_id: Mapped[str] = mapped_column(NAME)
+    end: Mapped[datetime | None]
+
+
+class CaseRow(Base):
+    """A case. ``case`` is a reserved word of SQL."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (sa.Index(None, "opened_at", "case_no"),)
+
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    title: Mapped[str]
+    matter_type: Mapped[str] = mapped_column(NAME)
+    unit: Mapped[str] = mapped_column(NAME)
+    opened_at: Mapped[datetime | None]
+    concluded_at: Mapped[datetime | None]
+    confidentiality: Mapped[str] = mapped_column(NAME)
+
+
+class StepRow(Base):
+    """A procedure step with its verdict.
+
+    Attributes:
+        reach_class: how long the window is, see `index.reach`.
+    """
+
+    __tablename__ = "step"
+    __table_args__ = (
+        sa.Index(None, "reach_class", "started_at"),
+        sa.Index(None, "state", "started_at"),
+    )
+
+    case_no: Mapped[str] = mapped_column(NAME, sa.ForeignKey("case_file.case_no"), primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    procedure: Mapped[str] = mapped_column(NAME)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    reach_class: Mapped[int]
+    place: Mapped[str]
+    party: Mapped[str]
+    unsuitable_reason: Mapped[str]
+    state: Mapped[StepState] = mapped_column(Word(StepState))
+    coverage: Mapped[float | None]
+    why: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
+
+
+class StepOfficer(Base):
+    """An officer of a step, in the record's order."""
+
+    __tablename__ = "step_officer"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["case_no", "step_no"], ["step.case_no", "step.step_no"]),
+        sa.Index(None, "officer_id"),
+    )
+
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[str] = mapped_column(NAME)
+
+
+class StepWaiting(Base):
+    """A camera a step waits for."""
+
+    __tablename__ = "step_waiting"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["case_no", "step_no"], ["step.case_no", "step.step_no"]),
+        sa.Index(None, "device_id"),
+    )
+
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    device_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+
+
+class ImportBatch(Base):
+    """One record file that was taken in; the file itself lies in the vault."""
+
+    __tablename__ = "import_batch"
+
+    record_digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    noun: Mapped[str] = mapped_column(NAME, primary_key=True)
+    file_name: Mapped[str]
+    rows: Mapped[int]
+    imported_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(NAME)
+
+
+# --- decided: what a named person says --------------------------------------------------------------------------------
+
+
+class ClipOverride(Base):
+    """A named person's correction of whose clip it is."""
+
+    __tablename__ = "clip_override"
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    officer_id: Mapped[str] = mapped_column(NAME)
+    actor: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class ExemptionRow(Base):
+    """A claim that recording was not suitable (article 11), and what was decided. ``approved`` None: not yet."""
+
+    __tablename__ = "exemption"
+
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    reason: Mapped[str]
+    claimed_by: Mapped[str] = mapped_column(NAME)
+    claimed_at: Mapped[datetime]
+    approved: Mapped[bool | None] = mapped_column(sa.Boolean)
+    decided_by: Mapped[str] = mapped_column(NAME)
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str]
+
+
+class DecisionRow(Base):
+    """One decision by a named person, as it was sealed; ``ledger_number`` is its entry."""
+
+    __tablename__ = "decision"
+    __table_args__ = (sa.Index(None, "target"),)
+
+    ledger_number: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    kind: Mapped[str] = mapped_column(NAME)
+    target: Mapped[str] = mapped_column(sa.String(300))
+    actor: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
+    body: Mapped[dict[str, object]] = mapped_column(sa.JSON)
+
+
+# --- custody ----------------------------------------------------------------------------------------------------------
+
+
+class LedgerRow(Base):
+    """A ledger entry; triggers refuse every change and deletion."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (sa.UniqueConstraint("digest"), sa.Index(None, "subject", "number"))
+
+    number: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    previous: Mapped[str] = mapped_column(DIGEST)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    canonical: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    event: Mapped[EventType] = mapped_column(Word(EventType))
+    subject: Mapped[str] = mapped_column(NAME)
+    at: Mapped[datetime]
+
+
+class Mark(Base):
+    """Single values of the register: the ledger's head (its lock, too) and the roster's present version."""
+
+    __tablename__ = "mark"
+
+    name: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger)
+    token: Mapped[str] = mapped_column(DIGEST)

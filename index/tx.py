@@ -1,0 +1,16 @@
+"""The register's side of the `Transaction` port: it is an SQLAlchemy session, and nothing else will do."""
+
+from sqlalchemy.orm import Session
+
+from evidence.ports import Transaction
+
+
+def session_of(tx: Transaction) -> Session:
+    """Return the session behind a transaction.
+
+    Raises:
+        TypeError: the caller handed in something the register did not open.
+    """
+    if not isinstance(tx, Session):
+        raise TypeError(f"a register transaction is an SQLAlchemy Session, not {type(tx).__name__}")
+    return tx

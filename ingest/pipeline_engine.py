@@ -1,0 +1,219 @@
+"""The durable engine's adapter: which steps a file goes through, on which queue, and how often each is tried.
+
+Source: docs/decisions/0002-durable-engine.md. One database holds the register and the engine's own tables, so that a
+step's rows and its checkpoint commit together.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, SQLAlchemyDatasource, StepOptions
+from dbos import error as engine_error
+
+from evidence.errors import MediaCancelledError, SourceChangedError, SourceUnreadableError
+from evidence.ids import Digest
+from evidence.notes import Note
+from evidence.ports import PickupState
+from ingest.faults import reached
+from ingest.pipeline_payloads import DERIVATION, MEASUREMENT, PICKUP, SIGHTING, Json
+from ingest.pipeline_stages import Stages, reason_of
+
+APPLICATION = "evidock"
+VERSION = "journey-1"
+"""Constant: a changed version would strand the work that is under way."""
+
+RECOVERIES = 100
+"""How often interrupted work is taken up again; far above what a night of power cuts makes."""
+
+INTAKE, CLIPS, DERIVE = "intake", "clips", "derive"
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much runs at once in this process, and how often the engine looks for work.
+
+    Attributes:
+        intake: files copied at once (the disk's business); derive: ffmpeg runs at once (one a core).
+        attempts: tries of a stage before it is shown as failed; backoff doubles from ``backoff_s``.
+    """
+
+    intake: int = 2
+    measure: int = 2
+    derive: int = 2
+    attempts: int = 4
+    backoff_s: float = 1.0
+    polling_s: float = 0.2
+
+
+def _transient(error: BaseException) -> bool:
+    return not isinstance(error, MediaCancelledError | SourceChangedError | SourceUnreadableError)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[R]):
+    """What a step gave in the end: a value, or the error it failed with after its last try."""
+
+    value: R | None = None
+    cause: BaseException | None = None
+
+    @property
+    def reason(self) -> Note:
+        """Why it failed, for the register."""
+        return reason_of(self.cause) if self.cause else reason_of(RuntimeError("no cause recorded"))
+
+    def is_a(self, family: type[BaseException]) -> bool:
+        """Whether it failed with that error; after a restart the engine knows the error by its name alone."""
+        return isinstance(self.cause, family) or getattr(self.cause, "name", "") == family.__name__
+
+
+class Journey:
+    """Runs the durable workflows of one process. At most one per process: the engine is a singleton."""
+
+    def __init__(self, stages: Stages, *, url: str, engine: sa.Engine, executor: str, limits: Limits) -> None:
+        """Prepare; nothing runs before `start`.
+
+        Args:
+            stages: what each step does.
+            url: SQLAlchemy URL of the register.
+            engine: the register's write engine.
+            executor: name under which interrupted work is found again after a restart.
+            limits: how much at once.
+        """
+        self._stages = stages
+        self._url = url
+        self._limits = limits
+        self._executor = executor
+        self._data = SQLAlchemyDatasource.create(url, engine=engine, serializer=DBOSPortableJSONSerializer())
+        self._config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": url,
+            "executor_id": executor,
+            "application_version": VERSION,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "ERROR",
+            "notification_listener_polling_interval_sec": limits.polling_s,
+        }
+
+    def start(self) -> None:
+        """Register the workflows, take up what a dead process left, and serve the queues."""
+        DBOS(config=self._config)
+        self._define()
+        DBOS.launch()
+        limits = self._limits
+        for queue, at_once in {INTAKE: limits.intake, CLIPS: limits.measure, DERIVE: limits.derive}.items():
+            DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=limits.polling_s)
+
+    def close(self) -> None:
+        """Stop serving. Work under way stays recorded as begun and goes on at the next start."""
+        DBOS.destroy(destroy_registry=True)
+
+    def _tx(self, name: str, act: Callable[..., R], *args: object) -> R:
+        def in_session() -> R:
+            return act(self._data.sql_session(), *args)
+
+        return self._data.run_tx_step({"name": name}, in_session)
+
+    def _attempt(self, name: str, act: Callable[[], R]) -> "Outcome[R]":
+        """Run a step with its retries; what it failed with in the end is a value that the workflow records."""
+        options: StepOptions = {
+            "name": name,
+            "retries_allowed": True,
+            "max_attempts": self._limits.attempts,
+            "interval_seconds": self._limits.backoff_s,
+            "backoff_rate": 2.0,
+            "should_retry": _transient,
+        }
+        try:
+            return Outcome(value=DBOS.run_step(options, act))
+        except Exception as error:  # noqa: BLE001 – whatever a stage fails with is recorded and shown; the engine's signals pass
+            return Outcome(cause=_cause(error))
+
+    def _define(self) -> None:
+        """Register the workflows under their names; plain functions, for the engine marks what it registers."""
+
+        @DBOS.workflow(name="take", max_recovery_attempts=RECOVERIES)
+        def take(payload: Json) -> str:
+            return self._take_in(payload)
+
+        @DBOS.workflow(name="clip", max_recovery_attempts=RECOVERIES)
+        def clip(digest: str, label: str) -> str:
+            return self._look_at(digest, label)
+
+        @DBOS.workflow(name="derive", max_recovery_attempts=RECOVERIES)
+        def derive(digest: str, measured: Json, label: str) -> str:
+            return self._make_playable(digest, measured, label)
+
+        del take
+        self._clip = clip
+        self._derive = derive
+
+    # --- workflows: lists of named steps ---------------------------------------------------------------------------
+
+    def _take_in(self, payload: Json) -> str:
+        pickup, cancelled = PICKUP.unpack(payload), _cancellation()
+        sealed = self._attempt("seal", lambda: SIGHTING.pack(self._stages.seal(pickup, cancelled)))
+        if sealed.value is None:
+            state = PickupState.SETTLING if sealed.is_a(SourceChangedError) else PickupState.FAILED
+            self._tx("record-refused", self._stages.record_refused, pickup, state, sealed.reason)
+            return state.value
+        sighting = SIGHTING.unpack(sealed.value)
+        new = self._tx("record-sealed", self._stages.record_sealed, pickup, sighting)
+        reached("recorded")
+        if not new:
+            self._tx("review-again", self._stages.review, sighting.digest)
+            return PickupState.SEEN_AGAIN.value
+        with SetWorkflowID(f"clip-{sighting.digest}"):
+            DBOS.enqueue_workflow(CLIPS, self._clip, sighting.digest, sighting.source_path)
+        return PickupState.SEALED.value
+
+    def _look_at(self, raw_digest: str, label: str) -> str:
+        digest = Digest(raw_digest)
+        measured = self._attempt("measure", lambda: MEASUREMENT.pack(self._stages.measure(digest, label)))
+        if measured.value is None:
+            return self._gave_up(digest, "measure", measured.reason)
+        self._tx("record-measured", self._stages.record_measured, digest, MEASUREMENT.unpack(measured.value))
+        self._tx("review-measured", self._stages.review, digest)
+        with SetWorkflowID((DBOS.workflow_id or "").replace("clip-", "derive-", 1)):
+            DBOS.enqueue_workflow(DERIVE, self._derive, digest, measured.value, label)
+        return "measured"
+
+    def _make_playable(self, raw_digest: str, packed: Json, label: str) -> str:
+        digest, measured, cancelled = Digest(raw_digest), MEASUREMENT.unpack(packed), _cancellation()
+        made = self._attempt("derive", lambda: DERIVATION.pack(self._stages.derive(digest, measured, label, cancelled)))
+        if made.value is None:
+            return self._gave_up(digest, "derive", made.reason)
+        self._tx("record-derived", self._stages.record_derived, digest, DERIVATION.unpack(made.value))
+        self._tx("review-derived", self._stages.review, digest)
+        reached("reviewed")
+        return "reviewed"
+
+    def _gave_up(self, digest: Digest, stage: str, reason: Note) -> str:
+        self._tx("record-failure", self._stages.record_failure, digest, stage, reason)
+        return "failed"
+
+
+def _cause(error: Exception) -> BaseException:
+    """Return what a step failed with; the engine's own signals (another worker owns this work) pass through."""
+    if isinstance(error, engine_error.DBOSMaxStepRetriesExceeded):
+        return error.errors[-1] if error.errors else error
+    if isinstance(error, engine_error.DBOSException):
+        raise error
+    return error
+
+
+def _cancellation(every_s: float = 1.0) -> Callable[[], bool]:
+    """Return a poll that says whether a person cancelled the current workflow; asks the database once a second."""
+    workflow = DBOS.workflow_id
+    last = [time.monotonic(), False]
+
+    def cancelled() -> bool:
+        if workflow and not last[1] and time.monotonic() - last[0] >= every_s:
+            status = DBOS.get_workflow_status(workflow)
+            last[:] = [time.monotonic(), status is not None and status.status == "CANCELLED"]
+        return bool(last[1])
+
+    return cancelled

@@ -1,0 +1,186 @@
+"""What each step of a file's journey does, over the ports; when and how often is the engine's business.
+
+Every stage may run more than once (the engine's steps are at-least-once): sealing is content-addressed, measuring reads
+only, deriving publishes by digest, and what the register records is written in the engine's own transaction.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from evidence.claims import Claims
+from evidence.clips import Derivation, Kind, Measurement, Sighting
+from evidence.custody import Actor, Authenticated
+from evidence.ids import SYSTEM_ACTOR, Digest
+from evidence.notes import Note, note
+from evidence.ports import (
+    Cancelled,
+    Deriver,
+    Intakes,
+    Pickup,
+    PickupState,
+    Prober,
+    Report,
+    Reviewer,
+    Scope,
+    Transaction,
+    Vault,
+    WallClock,
+)
+from ingest.faults import reached
+from ingest.progress import ProgressBoard
+
+MACHINE = Actor(SYSTEM_ACTOR, Authenticated.MACHINE)
+"""Who acts in the pipeline."""
+
+
+class Taker(Protocol):
+    """Copies one source into the vault (`ingest.intake`)."""
+
+    def take(self, pickup: Pickup, report: Report, cancelled: Cancelled) -> Sighting:
+        """Seal the source and say what was seen."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The rooms a file passes through, as the wiring hands them out.
+
+    Attributes:
+        claims_of_path: what path, times and arrival of a sighting state.
+        claims_of_photo: what a photo's own tags state, and what was wrong with them.
+        scratch: folder for half-made derivatives, swept at start.
+    """
+
+    taker: Taker
+    vault: Vault
+    prober: Prober
+    deriver: Deriver
+    intakes: Intakes
+    reviewer: Reviewer
+    claims_of_path: Callable[[Sighting], Claims]
+    claims_of_photo: Callable[[Path], tuple[Claims, Sequence[Note]]]
+    clock: WallClock
+    board: ProgressBoard
+    scratch: Path
+
+
+class Stages:
+    """The named steps of the journey; one method each."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        """Work with these rooms."""
+        self._rooms = rooms
+
+    def seal(self, pickup: Pickup, cancelled: Cancelled) -> Sighting:
+        """Copy the source into the vault.
+
+        Raises:
+            SourceChangedError: take it again when it has settled. SourceUnreadableError: it stays where it is.
+            StorageError: the vault refused.
+        """
+        report = self._rooms.board.begin(pickup.key, pickup.station, pickup.source_path, "seal")
+        try:
+            sighting = self._rooms.taker.take(pickup, report, cancelled)
+        finally:
+            self._rooms.board.end(pickup.key)
+        reached("sealed-unrecorded")
+        return sighting
+
+    def record_sealed(self, tx: Transaction, pickup: Pickup, sighting: Sighting) -> bool:
+        """Record the sighting; return whether the bytes are new."""
+        new = self._rooms.intakes.record_sealed(tx, pickup, sighting, self._rooms.claims_of_path(sighting), MACHINE)
+        reached("mid-record")
+        return new
+
+    def record_refused(self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note) -> None:
+        """Record that a source could not be taken, and why."""
+        self._rooms.intakes.note_pickup(tx, pickup, state, reason, self._rooms.clock())
+
+    def measure(self, digest: Digest, label: str) -> Measurement:
+        """Measure the sealed bytes; the photo's own tags are among the claims of the result."""
+        self._rooms.board.begin(digest, "", label, "measure")
+        try:
+            measured = self._measured(Path(self._rooms.vault.locate(digest)))
+        finally:
+            self._rooms.board.end(digest)
+        reached("measured-unrecorded")
+        return measured
+
+    def _measured(self, path: Path) -> Measurement:
+        measured = self._rooms.prober.measure(path)
+        if measured.kind is not Kind.PHOTO:
+            return measured
+        claims, problems = self._rooms.claims_of_photo(path)
+        return Measurement(
+            kind=measured.kind,
+            media_type=measured.media_type,
+            container=measured.container,
+            declared_duration_s=measured.declared_duration_s,
+            video=measured.video,
+            audio=measured.audio,
+            playable_as_is=measured.playable_as_is,
+            claims=measured.claims.joined(claims),
+            problems=(*measured.problems, *problems),
+            damaged=measured.damaged,
+            tool=measured.tool,
+        )
+
+    def record_measured(self, tx: Transaction, digest: Digest, measured: Measurement) -> None:
+        """Record what was measured."""
+        self._rooms.intakes.record_measured(tx, digest, measured, measured.claims, MACHINE, self._rooms.clock())
+
+    def derive(self, digest: Digest, measured: Measurement, label: str, cancelled: Cancelled) -> Derivation:
+        """Make proxy, stills and quality figures in a scratch folder of this clip's own.
+
+        Raises:
+            MediaError: may pass, try again. MediaCancelledError: a person stopped it.
+        """
+        scratch = self._rooms.scratch / f"derive-{digest}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        report = self._rooms.board.begin(digest, "", label, "derive")
+        try:
+            derivation = self._rooms.deriver.derive(
+                self._rooms.vault.locate(digest), digest, measured, scratch, _killable(report), cancelled
+            )
+        finally:
+            self._rooms.board.end(digest)
+            shutil.rmtree(scratch, ignore_errors=True)
+        reached("derived-unrecorded")
+        return derivation
+
+    def record_derived(self, tx: Transaction, digest: Digest, derivation: Derivation) -> None:
+        """Record what was derived; a failure mark of an earlier try goes."""
+        self._rooms.intakes.record_derived(tx, digest, derivation, MACHINE, self._rooms.clock())
+        self._rooms.intakes.clear_failure(tx, digest)
+
+    def record_failure(self, tx: Transaction, digest: Digest, stage: str, reason: Note) -> None:
+        """Record that a stage gave up on this clip."""
+        self._rooms.intakes.record_failure(tx, digest, stage, reason, MACHINE, self._rooms.clock())
+
+    def review(self, tx: Transaction, digest: Digest) -> None:
+        """Match and audit what this clip touches."""
+        self._rooms.reviewer.review(tx, Scope(clips=frozenset({digest})), MACHINE, self._rooms.clock())
+        reached("mid-match")
+
+    def now(self) -> datetime:
+        """Return this machine's time."""
+        return self._rooms.clock()
+
+
+def _killable(report: Report) -> Report:
+    def watched(share: float) -> None:
+        report(share)
+        if share > 0:
+            reached("mid-ffmpeg")
+
+    return watched
+
+
+def reason_of(error: BaseException) -> Note:
+    """Return the note a failed stage is shown with: the sentence of the innermost error a person can act on."""
+    return note("pipeline.failed", reason=str(error) or type(error).__name__, error=type(error).__name__)

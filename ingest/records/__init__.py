@@ -1,0 +1,30 @@
+"""Imported agency records: officers, devices, assignments, cases and steps from CSV, XLSX or JSON.
+
+A file is judged as a whole: either every row becomes a noun of the core, or nothing does and every wrong cell is named
+with its line, its column, its value and the cure.
+"""
+
+from ingest.records.build import Known, Record
+from ingest.records.columns import COLUMNS, Noun
+from ingest.records.read import RowVerdicts, judge_rows, read_rows, template
+from ingest.records.times import zone_of
+from ingest.records.verdicts import RowsRefusedError, Verdict, Weight
+
+NOUNS = tuple(noun.value for noun in Noun)
+"""The kinds of record, as the command line names them."""
+
+__all__ = [
+    "COLUMNS",
+    "NOUNS",
+    "Known",
+    "Noun",
+    "Record",
+    "RowVerdicts",
+    "RowsRefusedError",
+    "Verdict",
+    "Weight",
+    "judge_rows",
+    "read_rows",
+    "template",
+    "zone_of",
+]

@@ -1,0 +1,202 @@
+"""Makes the nouns of the core from rows whose cells were read, and judges what only a whole row can show."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from evidence.cases import Case, Step
+from evidence.ids import CaseNo, DeviceId, OfficerId, StepNo
+from evidence.people import Assignment, Device, Officer
+from ingest.records.cells import Value
+from ingest.records.columns import Noun
+from ingest.records.verdicts import Verdict, Weight, verdict
+
+Record = Officer | Device | Assignment | Case | Step
+Values = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What rows may refer to; None means: do not check.
+
+    Attributes:
+        procedures: codes of the law pack in force; an unknown one is refused.
+        profiles: ids of the device profiles; officers, devices, cases: an unknown one is a warning, for files arrive
+            in any order.
+    """
+
+    procedures: frozenset[str] | None = None
+    profiles: frozenset[str] | None = None
+    officers: frozenset[str] | None = None
+    devices: frozenset[str] | None = None
+    cases: frozenset[str] | None = None
+
+
+def build(noun: Noun, values: Values) -> Record:
+    """Return the noun of a row without refusals."""
+    return _BUILDERS[noun](values)
+
+
+def identity(noun: Noun, values: Values) -> tuple[str, ...]:
+    """Return what makes a row this one and no other inside its file."""
+    return tuple(str(values[name]) for name in _IDENTITY[noun])
+
+
+def judge(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdict]:
+    """Yield what is wrong, or to be looked at, in a row whose cells could all be read."""
+    yield from _order(noun, line, values)
+    yield from _procedure(line, values, known)
+    yield from _references(line, values, known)
+    if noun is Noun.OFFICERS:
+        yield from _short_codes(line, values)
+
+
+def _order(noun: Noun, line: int, values: Values) -> Iterator[Verdict]:
+    first, last = _WINDOW.get(noun, ("", ""))
+    start, end = values.get(first), values.get(last)
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        if end < start:
+            yield verdict(line, last, end, "ends_before_start", cure="order", other=first, start_at=start, end_at=end)
+        elif end == start:
+            yield verdict(line, last, end, "no_length", cure="order", weight=Weight.WARNING, other=first)
+
+
+def _procedure(line: int, values: Values, known: Known) -> Iterator[Verdict]:
+    code = values.get("procedure")
+    if not isinstance(code, str) or known.procedures is None or canonical(code, known.procedures):
+        return
+    near = ", ".join(_near(code, known.procedures))
+    cure = "procedure_near" if near else "procedure"
+    yield verdict(line, "procedure", code, "procedure_unknown", cure=cure, near=near)
+
+
+def canonical(code: str, known: frozenset[str]) -> str | None:
+    """Return a procedure code as the law pack writes it, whatever its case."""
+    return code if code in known else code.upper() if code.upper() in known else None
+
+
+@lru_cache(maxsize=1024)
+def _near(code: str, known: frozenset[str]) -> tuple[str, ...]:
+    return tuple(difflib.get_close_matches(code.upper(), sorted(known), n=3, cutoff=0.5))
+
+
+def _references(line: int, values: Values, known: Known) -> Iterator[Verdict]:
+    for column, there, what in (
+        ("officer_id", known.officers, "officer"),
+        ("officers", known.officers, "officer"),
+        ("device_id", known.devices, "device"),
+        ("case_no", known.cases, "case"),
+        ("profile", known.profiles, "profile"),
+    ):
+        value = values.get(column)
+        if there is None or not value or isinstance(value, datetime):
+            continue
+        for each in (value,) if isinstance(value, str) else value:
+            if each not in there:
+                yield verdict(line, column, each, f"{what}_unknown", cure=f"{what}_unknown", weight=Weight.WARNING)
+
+
+def _short_codes(line: int, values: Values) -> Iterator[Verdict]:
+    codes = values.get("short_codes")
+    for code in codes if isinstance(codes, tuple) else ():
+        if len(code) != SHORT_CODE_CHARACTERS or not (code.isascii() and code.isalnum()):
+            yield verdict(line, "short_codes", code, "short_code_form", cure="short_code_form", weight=Weight.WARNING)
+
+
+SHORT_CODE_CHARACTERS = 6
+"""Length of the user number in the interface of GA/T 947 recorders."""
+
+_IDENTITY: Mapping[Noun, tuple[str, ...]] = {
+    Noun.OFFICERS: ("officer_id",),
+    Noun.DEVICES: ("device_id",),
+    Noun.ASSIGNMENTS: ("device_id", "officer_id", "from"),
+    Noun.CASES: ("case_no",),
+    Noun.STEPS: ("case_no", "step_no"),
+}
+
+_WINDOW: Mapping[Noun, tuple[str, str]] = {
+    Noun.OFFICERS: ("valid_from", "valid_to"),
+    Noun.ASSIGNMENTS: ("from", "to"),
+    Noun.CASES: ("opened_at", "concluded_at"),
+    Noun.STEPS: ("started_at", "ended_at"),
+}
+
+
+def _text(values: Values, name: str) -> str:
+    value = values.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(values: Values, name: str) -> tuple[str, ...]:
+    value = values.get(name)
+    return value if isinstance(value, tuple) else ()
+
+
+def _time(values: Values, name: str) -> datetime | None:
+    value = values.get(name)
+    return value if isinstance(value, datetime) else None
+
+
+def _moment(values: Values, name: str) -> datetime:
+    value = values[name]
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name} is required and was checked before")
+    return value
+
+
+def _officer(values: Values) -> Officer:
+    return Officer(
+        officer_id=OfficerId(_text(values, "officer_id")),
+        name=_text(values, "name"),
+        unit=_text(values, "unit"),
+        valid_from=_time(values, "valid_from"),
+        valid_to=_time(values, "valid_to"),
+        short_codes=_texts(values, "short_codes"),
+    )
+
+
+def _device(values: Values) -> Device:
+    rest = {name: _text(values, name) for name in ("model", "profile", "unit", "serial")}
+    return Device(DeviceId(_text(values, "device_id")), **rest)
+
+
+def _assignment(values: Values) -> Assignment:
+    device, officer = DeviceId(_text(values, "device_id")), OfficerId(_text(values, "officer_id"))
+    return Assignment(device, officer, _moment(values, "from"), _time(values, "to"))
+
+
+def _case(values: Values) -> Case:
+    return Case(
+        case_no=CaseNo(_text(values, "case_no")),
+        title=_text(values, "title"),
+        matter_type=_text(values, "matter_type"),
+        unit=_text(values, "unit"),
+        opened_at=_time(values, "opened_at"),
+        concluded_at=_time(values, "concluded_at"),
+        confidentiality=_text(values, "confidentiality"),
+    )
+
+
+def _step(values: Values) -> Step:
+    return Step(
+        case_no=CaseNo(_text(values, "case_no")),
+        step_no=StepNo(_text(values, "step_no")),
+        procedure=_text(values, "procedure"),
+        started_at=_moment(values, "started_at"),
+        ended_at=_moment(values, "ended_at"),
+        place=_text(values, "place"),
+        officers=tuple(OfficerId(each) for each in _texts(values, "officers")),
+        party=_text(values, "party"),
+        unsuitable_reason=_text(values, "unsuitable_reason"),
+    )
+
+
+_BUILDERS: Mapping[Noun, Callable[[Values], Record]] = {
+    Noun.OFFICERS: _officer,
+    Noun.DEVICES: _device,
+    Noun.ASSIGNMENTS: _assignment,
+    Noun.CASES: _case,
+    Noun.STEPS: _step,
+}

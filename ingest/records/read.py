@@ -1,0 +1,192 @@
+"""From a record file to nouns: every row judged, nothing half-imported."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timezone
+from itertools import pairwise
+from pathlib import Path
+from typing import Generic, Literal, TypeVar, cast, overload
+
+from evidence.cases import Case, Step
+from evidence.people import Assignment, Device, Officer
+from evidence.zones import BEIJING
+from ingest.records.build import Known, Record, Values, build, canonical, identity, judge
+from ingest.records.cells import CellRefusedError, Value, read_cell
+from ingest.records.columns import COLUMNS, Noun
+from ingest.records.tables import Row, read_table
+from ingest.records.verdicts import RowsRefusedError, Verdict, Weight, verdict
+
+R = TypeVar("R", bound=Record)
+NOTHING_KNOWN = Known()
+
+_EMPTY: tuple[Value, ...] = ("", (), None)
+
+
+@dataclass(frozen=True)
+class RowVerdicts(Generic[R]):
+    """A judged file.
+
+    Attributes:
+        records: one noun a row; empty when any row is refused.
+        verdicts: refusals and warnings, in order of line.
+        rows: how many rows the file has.
+    """
+
+    noun: Noun
+    records: tuple[R, ...]
+    verdicts: tuple[Verdict, ...]
+    rows: int
+
+    @property
+    def refusals(self) -> tuple[Verdict, ...]:
+        """What stops the import."""
+        return tuple(each for each in self.verdicts if each.weight is Weight.REFUSED)
+
+    @property
+    def warnings(self) -> tuple[Verdict, ...]:
+        """What a person should look at; the import goes on."""
+        return tuple(each for each in self.verdicts if each.weight is Weight.WARNING)
+
+
+@overload
+def read_rows(
+    path: Path, noun: Literal[Noun.OFFICERS], zone: timezone = ..., known: Known = ...
+) -> RowVerdicts[Officer]: ...
+@overload
+def read_rows(
+    path: Path, noun: Literal[Noun.DEVICES], zone: timezone = ..., known: Known = ...
+) -> RowVerdicts[Device]: ...
+@overload
+def read_rows(
+    path: Path, noun: Literal[Noun.ASSIGNMENTS], zone: timezone = ..., known: Known = ...
+) -> RowVerdicts[Assignment]: ...
+@overload
+def read_rows(path: Path, noun: Literal[Noun.CASES], zone: timezone = ..., known: Known = ...) -> RowVerdicts[Case]: ...
+@overload
+def read_rows(path: Path, noun: Literal[Noun.STEPS], zone: timezone = ..., known: Known = ...) -> RowVerdicts[Step]: ...
+@overload
+def read_rows(path: Path, noun: Noun, zone: timezone = ..., known: Known = ...) -> RowVerdicts[Record]: ...
+
+
+def read_rows(
+    path: Path, noun: Noun, zone: timezone = BEIJING, known: Known = NOTHING_KNOWN
+) -> (
+    RowVerdicts[Officer]
+    | RowVerdicts[Device]
+    | RowVerdicts[Assignment]
+    | RowVerdicts[Case]
+    | RowVerdicts[Step]
+    | RowVerdicts[Record]
+):
+    """Return every row as a noun, with the warnings.
+
+    Args:
+        path: CSV (UTF-8, GB18030, UTF-16), XLSX or JSON; told by its bytes.
+        noun: what the rows are.
+        zone: of times that name none.
+        known: what rows may refer to.
+
+    Raises:
+        RowsRefusedError: a row, or the file, cannot be taken; carries every verdict, and nothing is returned.
+        SourceUnreadableError: the file cannot be read.
+    """
+    judged = judge_rows(path, noun, zone, known)
+    if judged.refusals:
+        raise RowsRefusedError(path, judged.verdicts)
+    return judged
+
+
+def judge_rows(path: Path, noun: Noun, zone: timezone = BEIJING, known: Known = NOTHING_KNOWN) -> RowVerdicts[Record]:
+    """Judge a file without refusing it: what an import would say.
+
+    Raises:
+        RowsRefusedError: the file as a whole cannot be read as a table.
+        SourceUnreadableError: the file cannot be read.
+    """
+    table = read_table(path, noun)
+    verdicts = list(table.verdicts)
+    values: list[tuple[int, Values]] = []
+    for row in table.rows:
+        read, wrong = _read_row(noun, row, zone, known)
+        verdicts += wrong
+        if not any(each.weight is Weight.REFUSED for each in wrong):
+            values.append((row.line, read))
+    verdicts += _across(noun, values)
+    refused = any(each.weight is Weight.REFUSED for each in verdicts)
+    records = () if refused else tuple(build(noun, each) for _, each in values)
+    return RowVerdicts(noun, records, tuple(sorted(verdicts, key=lambda each: each.line)), len(table.rows))
+
+
+def template(noun: Noun | str) -> bytes:
+    """Return an empty CSV file with the columns of a noun, in UTF-8 with the mark that makes Excel keep Chinese."""
+    return (",".join(COLUMNS[Noun(noun)]) + "\r\n").encode("utf-8-sig")
+
+
+def _read_row(noun: Noun, row: Row, zone: timezone, known: Known) -> tuple[Values, list[Verdict]]:
+    values: dict[str, Value] = {}
+    verdicts: list[Verdict] = []
+    for name, column in COLUMNS[noun].items():
+        cell = row.cells.get(name)
+        try:
+            read = read_cell(cell, column.form, zone)
+        except CellRefusedError as refused:
+            verdicts.append(verdict(row.line, name, cell, refused.code, cure=refused.cure))
+            continue
+        values[name] = read.value
+        if read.warning:
+            code, cure = read.warning
+            verdicts.append(verdict(row.line, name, cell, code, cure=cure, weight=Weight.WARNING))
+        if column.required and read.value in _EMPTY:
+            verdicts.append(verdict(row.line, name, "", "value_missing", cure="value_missing"))
+    verdicts += judge(noun, row.line, values, known)
+    procedure = values.get("procedure")
+    if isinstance(procedure, str) and known.procedures:
+        values["procedure"] = canonical(procedure, known.procedures) or procedure
+    return values, verdicts
+
+
+def _across(noun: Noun, rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:
+    """Yield what only several rows together show."""
+    rows = list(rows)
+    first_line: dict[tuple[str, ...], int] = {}
+    for line, values in rows:
+        key = identity(noun, values)
+        if key in first_line:
+            yield verdict(line, "", " ".join(key), "twice", cure="twice", first=first_line[key])
+        first_line.setdefault(key, line)
+    if noun is Noun.OFFICERS:
+        yield from _shared_codes(rows)
+    if noun is Noun.ASSIGNMENTS:
+        yield from _carried_twice(rows)
+
+
+def _shared_codes(rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:
+    first_line: dict[str, int] = {}
+    for line, values in rows:
+        codes = cast("tuple[str, ...]", values["short_codes"])
+        for code in codes:
+            first = first_line.setdefault(code, line)
+            if first != line:
+                yield verdict(
+                    line, "short_codes", code, "code_shared", cure="code_shared", weight=Weight.WARNING, first=first
+                )
+
+
+def _carried_twice(rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:
+    """Yield a warning where one camera is in two hands at once."""
+    made = sorted(
+        ((line, cast("Assignment", build(Noun.ASSIGNMENTS, values))) for line, values in rows),
+        key=lambda each: (each[1].device_id, each[1].start, each[0]),
+    )
+    for (first, earlier), (line, later) in pairwise(made):
+        if earlier.device_id == later.device_id and (earlier.end is None or later.start < earlier.end):
+            yield verdict(
+                line,
+                "from",
+                later.device_id,
+                "carried_twice",
+                cure="carried_twice",
+                weight=Weight.WARNING,
+                first=first,
+                other=earlier.officer_id,
+            )

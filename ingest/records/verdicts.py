@@ -1,0 +1,71 @@
+"""Verdicts on the rows of an imported file: where, what was written there, what is wrong, and the cure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from evidence.errors import ImportRefusedError
+from evidence.notes import Note, Parameter, note
+
+SHOWN_CHARACTERS = 80
+"""How much of a wrong value a verdict repeats."""
+
+
+class Weight(StrEnum):
+    """Whether a verdict stops the import."""
+
+    REFUSED = "refused"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be said of one cell, or of one row when ``column`` is empty.
+
+    Attributes:
+        line: row of the sheet, line of the text file, or place in the JSON list, from 1; 0 is the file as a whole.
+        what: ``import.…``; cure: ``import.cure.…``.
+    """
+
+    line: int
+    column: str
+    value: str
+    what: Note
+    cure: Note
+    weight: Weight = Weight.REFUSED
+
+
+def verdict(
+    line: int,
+    column: str,
+    value: object,
+    code: str,
+    *,
+    cure: str,
+    weight: Weight = Weight.REFUSED,
+    **params: Parameter,
+) -> Verdict:
+    """Return a verdict; both notes know line, column, value and the further parameters."""
+    shown = "" if value is None else str(value)
+    shown = shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
+    known: dict[str, Parameter] = {"line": line, "column": column, "value": shown, **params}
+    return Verdict(line, column, shown, note(f"import.{code}", **known), note(f"import.cure.{cure}", **known), weight)
+
+
+class RowsRefusedError(ImportRefusedError):
+    """Rows of a file cannot be taken, so nothing of it was imported.
+
+    Attributes:
+        verdicts: every verdict, refusals and warnings, in order of line.
+    """
+
+    def __init__(self, path: Path, verdicts: tuple[Verdict, ...]) -> None:
+        refused = [each for each in verdicts if each.weight is Weight.REFUSED]
+        first = refused[0]
+        where = ", ".join(part for part in (f"line {first.line}" if first.line else "", first.column) if part)
+        super().__init__(
+            f"{len(refused)} {'value' if len(refused) == 1 else 'values'} cannot be taken; nothing was imported",
+            subject=str(path),
+            cure=f"mend {where or 'the file'} ({first.what.code}) and what else is listed, then import it again",
+        )
+        self.verdicts = verdicts

@@ -1,0 +1,77 @@
+"""Models and migrations say the same, beside the tables of others."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from evidence.errors import RegisterError
+from index.dialects import append_only_statements
+from index.engine import open_engine, register_url
+from index.migrate import VERSION_TABLE, differences, head, migrate, version
+from index.schema import Base
+
+
+def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
+    """An empty database, migrated, has every table, column and index of the models, and no other of ours."""
+    engine = open_engine(tmp_path / "register.sqlite")
+    assert version(engine) is None
+    assert migrate(engine) == head() == version(engine)
+    assert differences(engine) == []
+    assert set(sa.inspect(engine).get_table_names()) == {*Base.metadata.tables, VERSION_TABLE}
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    """An up-to-date register is left as it is."""
+    engine = open_engine(tmp_path / "register.sqlite")
+    assert migrate(engine) == migrate(engine)
+    engine.dispose()
+
+
+def test_a_missing_column_is_a_difference(tmp_path: Path) -> None:
+    """The comparison sees what it is for."""
+    engine = open_engine(tmp_path / "register.sqlite")
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE officer DROP COLUMN unit"))
+        connection.execute(sa.text("DROP INDEX ix_clip_sort_us_digest"))
+    assert len(differences(engine)) == 2
+    engine.dispose()
+
+
+def test_tables_of_others_are_not_ours(tmp_path: Path) -> None:
+    """The pipeline's engine keeps its tables in the same file; migrations neither see nor touch them."""
+    engine = open_engine(tmp_path / "register.sqlite")
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE workflow_status (id TEXT)"))
+    migrate(engine)
+    assert differences(engine) == []
+    assert sa.inspect(engine).has_table("workflow_status")
+    engine.dispose()
+
+
+def test_a_newer_register_is_refused(tmp_path: Path) -> None:
+    """A version this program does not know is not guessed at."""
+    engine = open_engine(tmp_path / "register.sqlite")
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))  # noqa: S608 - our own name
+    with pytest.raises(RegisterError, match="another version"):
+        migrate(engine)
+    engine.dispose()
+
+
+def test_urls_are_paths_or_databases() -> None:
+    """A bare path is a SQLite file; plain postgresql:// is psycopg 3; nonsense is refused."""
+    assert register_url("/x/register.sqlite").render_as_string() == "sqlite:////x/register.sqlite"
+    assert register_url("postgresql://db/evidock").drivername == "postgresql+psycopg"
+    with pytest.raises(RegisterError, match="not a database URL"):
+        register_url("://")
+
+
+def test_postgresql_refuses_changes_to_the_ledger_too() -> None:
+    """The statements for PostgreSQL cover update, delete and truncate."""
+    function, trigger = append_only_statements("postgresql", "ledger_entry")
+    assert "RAISE EXCEPTION" in function
+    assert "BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry" in trigger

@@ -1,0 +1,72 @@
+"""The order in which things arrive does not matter: same links, same verdicts, same findings."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evidence.cases import Case
+from evidence.findings import FindingState, StepState
+from evidence.ports import Scope
+from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, OFFICERS, World, step
+
+Arrival = Callable[[World], None]
+
+STEPS = (
+    step(),
+    step(step_no="2", window=(40, 60), officers=("E1", "E2"), procedure="SEIZE"),
+    step(step_no="3", window=(300, 330), unsuitable="涉密场所"),
+    step(step_no="4", window=(70, 80), procedure="DECISION"),
+)
+
+ARRIVALS: tuple[Arrival, ...] = (
+    lambda world: world.put(lambda tx: world.catalogue.put_officers(tx, OFFICERS)),
+    lambda world: world.put(lambda tx: world.catalogue.put_devices(tx, DEVICES)),
+    lambda world: world.put(lambda tx: world.catalogue.put_assignments(tx, ASSIGNMENTS[:1])),
+    lambda world: world.put(lambda tx: world.catalogue.put_assignments(tx, ASSIGNMENTS[1:])),
+    lambda world: world.put(lambda tx: world.catalogue.put_cases(tx, [Case(CASE, "案")])),
+    lambda world: world.put(lambda tx: world.catalogue.put_steps(tx, STEPS[:2])),
+    lambda world: world.put(lambda tx: world.catalogue.put_steps(tx, STEPS[2:])),
+    lambda world: world.clip("first", (-1, 14), sequence=1) and None,
+    lambda world: world.clip("second", (15, 29), sequence=2, quality=BLACK) and None,
+    lambda world: world.clip("fifth", (41, 61), sequence=5) and None,
+    lambda world: world.clip("other", (39, 50), device="SN-TWO", sequence=7) and None,
+    lambda world: world.clip("doubtful", (2, 12), disputed=True, sequence=3) and None,
+    lambda world: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True) and None,
+)
+
+Outcome = tuple[
+    set[tuple[str, str, str]], dict[str, FindingState], list[tuple[StepState, float | None, tuple[str, ...]]]
+]
+
+
+def outcome(arrivals: list[Arrival]) -> Outcome:
+    """Return what a fresh register says after these arrivals; resolved findings are history and left out."""
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        for arrive in arrivals:
+            arrive(world)
+        steps = [(view.state, view.coverage, view.waiting_for) for view in world.library.steps()]
+        standing = {name: state for name, state in world.standing().items() if state is not FindingState.RESOLVED}
+        result = (world.links(), standing, steps)
+        world.review(Scope(everything=True))
+        again = {name: state for name, state in world.standing().items() if state is not FindingState.RESOLVED}
+        assert (world.links(), again) == result[:2], "a whole review says something else"
+        world.close()
+        return result
+
+
+EXPECTED: list[Outcome] = []
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.permutations(ARRIVALS))
+def test_any_order_of_arrival_gives_the_same_links_and_findings(arrivals: list[Arrival]) -> None:
+    """Clips, cases, steps, officers, cameras and assignments in any order end in one and the same register."""
+    if not EXPECTED:
+        EXPECTED.append(outcome(list(ARRIVALS)))
+        assert EXPECTED[0][0]
+        assert EXPECTED[0][1]
+    assert outcome(arrivals) == EXPECTED[0]

@@ -1,0 +1,1 @@
+"""Every media tool and every picture operation: probing, proxies, stills, waveforms, quality."""
