@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parent / "locales"
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_ARTICLE = re.compile(r"(?P<number>\d+(?:\(\d+\))?)(?P<last>末款)?")
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _STEP = 1000
 
@@ -97,6 +98,16 @@ class Texts:
         if rest < 10 and rest != round(rest):  # noqa: PLR2004 – a tenth tells something below ten seconds only
             return sign + self.t("time.seconds", n=f"{rest:.1f}")
         return sign + self._whole(round(rest))
+
+    def article(self, cited: str) -> str:
+        """Return a citation of the pack (``28(4)+28末款``, ``10(3);11``) as people write it; foreign ones as they are."""
+        parts = [_ARTICLE.fullmatch(part.strip()) for part in re.split(r"[;+]", cited)]
+        if not all(parts):
+            return visible(cited)
+        keys = {True: "finding.article_last", False: "finding.article"}
+        return self.t("finding.article_join").join(
+            self.t(keys[bool(part["last"])], article=part["number"]) for part in parts if part
+        )
 
     def size(self, count_bytes: int) -> str:
         """Return a size in decimal units with three digits that count."""

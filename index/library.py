@@ -40,6 +40,7 @@ Noun = TypeVar("Noun", Officer, Device, Assignment)
 SHORTEST_PREFIX = 6
 FULL_DIGEST = 64
 UNFINISHED = (PickupState.SETTLING, PickupState.WAITING, PickupState.FAILED)
+GOING = (ClipState.SEALED, ClipState.MEASURED, ClipState.DERIVED)
 WAITING = (PickupState.SETTLING, PickupState.WAITING)
 
 
@@ -179,7 +180,7 @@ class RegisterLibrary:
 
     def unfinished(self) -> int:
         clip, pickup = schema.Clip, schema.PickupRow
-        going = (clip.state != ClipState.REVIEWED, clip.failure_stage.is_(None))
+        going = (clip.state.in_(GOING), clip.failure_stage.is_(None))
         with self._register.reading() as session:
             waiting = count(session, pickup, pickup.state.in_(WAITING))
             return waiting + count(session, clip, *going)

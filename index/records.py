@@ -23,7 +23,7 @@ from index.tx import session_of
 
 Row = TypeVar("Row", bound=schema.Base)
 Key = TypeVar("Key")
-Noun = TypeVar("Noun", Officer, Device, Assignment)
+Noun = TypeVar("Noun", bound=Officer | Device | Assignment)
 
 ROSTER = "roster"
 OPEN_END = datetime(9999, 1, 1, tzinfo=UTC)
@@ -42,7 +42,8 @@ class RecordRegister:
         changed = {key: one for key, one in new.items() if old.get(key) != one}
         dialects.upsert(session, schema.OfficerRow, [rows.officer_values(one) for one in changed.values()])
         _renew_roster(session, changed=bool(changed))
-        names = {name for one in _both(old, changed) for name in (one.officer_id, *one.short_codes)}
+        both = _both(old, changed)
+        names = {name for one in both for name in (one.officer_id, *one.short_codes)}
         kinds = (IdentityKind.OFFICER_CODE, IdentityKind.OFFICER)
         return Scope(clips=_clips_named(session, kinds, names))
 
@@ -54,7 +55,8 @@ class RecordRegister:
         changed = {key: one for key, one in new.items() if old.get(key) != one}
         dialects.upsert(session, schema.DeviceRow, [rows.device_values(one) for one in changed.values()])
         _renew_roster(session, changed=bool(changed))
-        names = {name for one in _both(old, changed) for name in (one.device_id, one.serial) if name}
+        both = _both(old, changed)
+        names = {name for one in both for name in (one.device_id, one.serial) if name}
         return Scope(clips=_clips_named(session, (IdentityKind.DEVICE,), names))
 
     def put_assignments(self, tx: Transaction, assignments: Collection[Assignment]) -> Scope:

@@ -222,6 +222,7 @@ class Clip(Base):
         sa.Index(None, "state", "sort_us", "digest"),
         sa.Index(None, "linked", "sort_us", "digest"),
         sa.Index(None, "failure_stage", "sort_us"),
+        sa.Index(None, "station", "last_received_at", "size_bytes"),  # figures of the docks, without the table
         sa.Index(None, "device_id", "last_received_at"),
         sa.Index(None, "device_id", "span_start"),
         sa.Index(None, "reach_class", "reach_start"),

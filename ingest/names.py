@@ -6,7 +6,6 @@ suffix: a recorder's log belongs to the evidence.
 """
 
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 UNFINISHED_SUFFIXES = frozenset({
     ".part",  # rsync --partial, Firefox, most dock programs
@@ -95,7 +94,7 @@ def is_machine_folder(name: str) -> bool:
 
 def standing_of(source_path: str) -> Standing:
     """Return what the path below a watched root says of a file."""
-    *folders, name = (part.lower() for part in PurePosixPath(source_path).parts)
+    *folders, name = source_path.lower().split("/")
     if name in MACHINE_FILES or name.startswith(MACHINE_PREFIXES) or any(map(is_machine_folder, folders)):
         return Standing.MACHINE
     hidden = any(folder.startswith(".") for folder in folders)
@@ -106,6 +105,6 @@ def _is_unfinished(name: str, folders: list[str]) -> bool:
     return (
         name.startswith(UNFINISHED_PREFIXES)
         or name.endswith(UNFINISHED_ENDINGS)
-        or PurePosixPath(name).suffix in UNFINISHED_SUFFIXES
+        or name[name.rfind(".") :] in UNFINISHED_SUFFIXES
         or any(folder in UNFINISHED_FOLDERS for folder in folders)
     )

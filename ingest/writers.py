@@ -13,6 +13,7 @@ import fcntl
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +39,28 @@ _LEASES: Final = sys.platform == "linux"
 _WRITE_MODES = frozenset("wa+")
 
 
-def is_written(native: str) -> Writing:
+class OpenFiles:
+    """Which files any process has open for writing; one look serves all questions of the next ``max_age_s`` seconds."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, max_age_s: float = 1.0) -> None:
+        self._clock = clock
+        self._max_age_s = max_age_s
+        self._looked_at: float | None = None
+        self._written: frozenset[str] = frozenset()
+        self._complete = False
+
+    def ask(self, native: str) -> Writing:
+        """Answer for one file; NO only when every process let us look."""
+        now = self._clock()
+        if self._looked_at is None or now - self._looked_at > self._max_age_s:
+            self._written, self._complete = _look_around()
+            self._looked_at = now
+        if os.path.realpath(native) in self._written:
+            return Writing.YES
+        return Writing.NO if self._complete else Writing.UNKNOWN
+
+
+def is_written(native: str, others: OpenFiles = OpenFiles()) -> Writing:  # noqa: B008 - one look serves all callers
     """Ask for a lease; where none can be had, look through the open files of all processes.
 
     The file is opened for reading and closed again; its bytes and times are not touched.
@@ -46,7 +68,7 @@ def is_written(native: str) -> Writing:
     answer = by_lease(native)
     if answer is Writing.NO or (answer is Writing.YES and not is_silent(file_system_type(Path(native)))):
         return answer
-    return by_open_files(native)
+    return others.ask(native)
 
 
 def by_lease(native: str) -> Writing:
@@ -76,19 +98,18 @@ def _lease(handle: int) -> Writing:
     return Writing.NO
 
 
-def by_open_files(native: str) -> Writing:
-    """Look for a process that has the file open for writing; NO only when every process let us look."""
-    real = os.path.realpath(native)
-    everything_seen = True
+def _look_around() -> tuple[frozenset[str], bool]:
+    """Return the files open for writing, and whether every process let us look."""
+    written: set[str] = set()
+    complete = True
     for process in psutil.process_iter():
         try:
-            if any(opened.path == real and _may_write(opened) for opened in process.open_files()):
-                return Writing.YES
+            written |= {opened.path for opened in process.open_files() if _may_write(opened)}
         except psutil.AccessDenied:
-            everything_seen = False
+            complete = False
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
-    return Writing.NO if everything_seen else Writing.UNKNOWN
+    return frozenset(written), complete
 
 
 def _may_write(opened: object) -> bool:

@@ -16,12 +16,13 @@ _SHORT_SHARE = 0.05
 _BROKEN_PACKETS = 5
 _DAMAGE = frozenset(
     {
-        "media.photo_undecodable",
-        "media.undecodable",
-        "media.truncated",
-        "media.sound_undecodable",
-        "media.sound_truncated",
         "media.decode_errors",
+        "media.no_samples",
+        "media.photo_undecodable",
+        "media.sound_truncated",
+        "media.sound_undecodable",
+        "media.truncated",
+        "media.undecodable",
     }
 )
 
@@ -53,7 +54,7 @@ def figures(log: Log, measured: Measurement, frames: Frames | None, last_level_s
 def problems(measured: Measurement, found: Figures) -> tuple[Note, ...]:
     """Return what is wrong with the clip by the figures."""
     if found.end_s is None:
-        return (note("media.undecodable", declared_s=round(measured.declared_duration_s or 0.0, 2)),)
+        return (_nothing(measured.declared_duration_s),)
     return tuple(_problems(measured, found, found.end_s))
 
 
@@ -77,7 +78,7 @@ def _problems(measured: Measurement, found: Figures, end_s: float) -> Iterable[N
 def _picture_problems(video: VideoStream, found: Figures, container_s: float | None) -> Iterable[Note]:
     declared_s = video.declared_duration_s or container_s
     if found.frames is None:
-        yield note("media.undecodable", declared_s=round(declared_s or 0.0, 2))
+        yield _nothing(declared_s)
     elif _is_short(declared_s, found.frames.end_s):
         yield _short("media.truncated", declared_s, found.frames.end_s)
 
@@ -87,6 +88,10 @@ def _sound_problems(audio: AudioStream, found: Figures) -> Iterable[Note]:
         yield note("media.sound_undecodable")
     elif found.frames and _is_short(audio.declared_duration_s, found.sound_end_s):
         yield _short("media.sound_truncated", audio.declared_duration_s, found.sound_end_s)
+
+
+def _nothing(declared_s: float | None) -> Note:
+    return note("media.undecodable", declared_s=round(declared_s, 2)) if declared_s else note("media.no_samples")
 
 
 def _is_short(declared_s: float | None, decoded_s: float) -> bool:

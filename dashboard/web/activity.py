@@ -7,10 +7,12 @@ from datetime import datetime
 
 from dashboard.texts import Texts, visible
 from evidence.custody import Authenticated, EventType, LedgerEntry
+from evidence.notes import note_from_plain
 from evidence.views import Library
 from evidence.zones import from_iso
 
 SHA256_DIGITS = 64
+SHORT_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def read_entry(entry: LedgerEntry, texts: Texts) -> Activity:
         subject=subject,
         clip=subject if _is_digest(subject) else "",
         reason=visible(str(body["reason"])),
-        detail=_details(body["detail"]),
+        detail=tuple((visible(str(name)), _shown(value, texts)) for name, value in body["detail"].items()),
         digest=entry.digest,
         previous=entry.previous,
     )
@@ -65,12 +67,17 @@ def latest(library: Library, texts: Texts, entries: int, count: int) -> Sequence
     return [read_entry(entry, texts) for entry in reversed(found)]
 
 
-def _details(detail: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    return tuple((visible(str(name)), _shown(value)) for name, value in detail.items())
-
-
-def _shown(value: object) -> str:
-    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+def _shown(value: object, texts: Texts) -> str:
+    """Return a value as people read it: notes as sentences, digests short, lists and maps without brackets."""
+    if isinstance(value, Mapping):
+        if set(value) == {"code", "params"}:
+            return texts.say(note_from_plain(value))
+        return ", ".join(f"{visible(str(name))} {_shown(item, texts)}" for name, item in value.items())
+    if isinstance(value, list):
+        return "; ".join(_shown(item, texts) for item in value)
+    if isinstance(value, str):
+        return value[:SHORT_DIGITS] if _is_digest(value) else visible(value)
+    return json.dumps(value)
 
 
 def _is_digest(text: str) -> bool:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from dashboard.texts import LOCALES, Texts, choose_locale, visible
 from dashboard.web.services import WebServices
+from evidence.ids import SYSTEM_ACTOR
 from evidence.views import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,6 +21,8 @@ LOCALE_COOKIE = "evidock_locale"
 ACTOR_COOKIE = "evidock_actor"
 YEAR_S = 365 * 86400
 ACTOR_LENGTH = 80
+UNNAMED = "anonymous"
+"""Who views when nobody gave a name: never the program itself, whose entries count as the machine's."""
 
 
 class Html(HTMLResponse):
@@ -67,8 +70,8 @@ class Desk:
             request.cookies.get(LOCALE_COOKIE, ""),
             request.query_params.get("lang", ""),
         )
-        actor = clean_name(unquote(request.cookies.get(ACTOR_COOKIE, "")))
-        return Reader(Texts(locale), actor or self.services.actor)
+        named = (clean_name(unquote(request.cookies.get(ACTOR_COOKIE, ""))), self.services.actor)
+        return Reader(Texts(locale), next((name for name in named if is_person(name)), UNNAMED))
 
     def words(self, request: Request) -> Words:
         """Return how notes are said to this reader."""
@@ -87,6 +90,7 @@ class Desk:
         return {
             **_sayings(reader.texts),
             "actor": reader.actor,
+            "actor_field": "" if reader.actor == UNNAMED else reader.actor,
             "version": self.services.version,
             "path": request.url.path,
             "locales": LOCALES,
@@ -108,6 +112,11 @@ def clean_name(name: str) -> str:
     return visible(name.strip())[:ACTOR_LENGTH]
 
 
+def is_person(name: str) -> bool:
+    """Whether a name may stand for a person: not empty, and not the program's own."""
+    return bool(name) and name.casefold() != SYSTEM_ACTOR
+
+
 def remember_actor(response: Response, actor: str) -> None:
     """Keep the acting person's name for the next form."""
     response.set_cookie(ACTOR_COOKIE, quote(actor), max_age=YEAR_S, samesite="strict", httponly=True)
@@ -123,6 +132,7 @@ def _sayings(texts: Texts) -> dict[str, object]:
         "at": texts.at,
         "clock": texts.clock,
         "span": texts.span,
+        "article_of": texts.article,
         "duration": texts.duration,
         "size": texts.size,
         "pct": lambda share: texts.value("_pct", round(share * 100, 1)),

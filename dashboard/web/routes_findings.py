@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dashboard.web.pages import clean_name, desk_of, remember_actor
+from dashboard.web.pages import clean_name, desk_of, is_person, remember_actor
 from dashboard.web.queries import FindingQuery
 from dashboard.web.services import WebServices
 from dashboard.web.table import POST, READ, Route
@@ -96,8 +96,8 @@ def asked_for(actor: str, reason: str) -> tuple[str, str]:
         UsageError: one of them is missing.
     """
     name, why = clean_name(actor), reason.strip()
-    if not name:
-        raise UsageError("a decision needs the name of the person who takes it", cure="fill in your name")
+    if not is_person(name):
+        raise UsageError("a decision needs the name of the person who takes it", cure="fill in your own name")
     if not why:
         raise UsageError("a decision needs a reason", cure="say why in a sentence")
     return name, why

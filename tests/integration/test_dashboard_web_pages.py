@@ -85,6 +85,14 @@ def test_a_clip_page_is_a_view(world: World, client: TestClient) -> None:
     assert f"entry-{before}" in page.text
 
 
+def test_nobody_views_as_the_machine(world: World) -> None:
+    """Where nobody gave a name, or gave the program's own, the ledger does not say that the machine viewed."""
+    app = create_app(replace(world.services(), actor="system"))
+    TestClient(app, base_url=ORIGIN, cookies={"evidock_actor": "system"}).get(f"/clips/{clip_of(world)}")
+    body = json.loads(world.entries[-1].canonical)
+    assert (body["actor"], body["authenticated"]) == ("anonymous", "unauthenticated")
+
+
 def test_no_ledger_no_view(world: World) -> None:
     """When the view cannot be written, the clip is not shown."""
 
@@ -160,7 +168,7 @@ def test_an_exemption_is_claimed_for_the_step(world: World, client: TestClient) 
     assert world.decided == [("exempt", CASE, "1", "甲", "防爆区")]
 
 
-@pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("   ", "why"), ("甲", ""), ("甲", " \n ")])
+@pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("   ", "why"), ("甲", ""), ("甲", " \n "), ("System", "why")])
 def test_a_decision_needs_name_and_reason(world: World, client: TestClient, actor: str, reason: str) -> None:
     """Without a name or a reason nothing is decided."""
     finding = world.finding_rows[0].finding.finding_id

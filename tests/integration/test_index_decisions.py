@@ -111,7 +111,7 @@ def test_nobody_decides_on_the_own_claim(world: World) -> None:
 
 def test_an_exemption_outside_article_11_is_refused_with_the_article(world: World) -> None:
     """Article 13 knows no exception: the refusal names it and says what can be done instead."""
-    with pytest.raises(UsageError, match="article 13.*explain its findings instead"), world.transaction() as tx:
+    with pytest.raises(UsageError, match=r"article 13.*explain its findings instead"), world.transaction() as tx:
         world.decisions.claim_exemption(tx, *SEIZURE, LI, "不方便", LATER)
 
 

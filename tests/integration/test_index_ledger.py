@@ -68,9 +68,14 @@ def test_many_entries_of_one_transaction_are_numbered_in_order(register: Registe
 
 def test_what_is_rolled_back_takes_no_number(register: Register) -> None:
     """A transaction that fails after its entry leaves neither entry nor hole."""
-    with pytest.raises(ZeroDivisionError), register.transaction() as tx:
-        ledger.append(tx, entry(0))
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with register.transaction() as tx:
+            ledger.append(tx, entry(0))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with register.reading() as session:
         assert ledger.head(session) == (0, GENESIS)
     append(register, 1)

@@ -55,7 +55,7 @@ def test_footage_that_covers_a_step_is_linked_and_clears_it(world: World) -> Non
     digest = world.clip("a", (-1, 31))
     assert world.links() == {(digest, *SITE)}
     assert state_of(world) is StepState.COVERED
-    assert [reason.code for reason in world.library.clip(digest).links[0].why][0] == "link.officer_by_assignment"
+    assert world.library.clip(digest).links[0].why[0].code == "link.officer_by_assignment"
     assert world.open_kinds() == []
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from evidence.cases import Case
 from evidence.findings import FindingState, StepState
+from evidence.ids import DeviceId
 from evidence.ports import Scope
 from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, OFFICERS, World, step
 
-Arrival = Callable[[World], None]
+Arrival = Callable[[World], object]
 
 STEPS = (
     step(),
@@ -29,16 +30,16 @@ ARRIVALS: tuple[Arrival, ...] = (
     lambda world: world.put(lambda tx: world.catalogue.put_cases(tx, [Case(CASE, "案")])),
     lambda world: world.put(lambda tx: world.catalogue.put_steps(tx, STEPS[:2])),
     lambda world: world.put(lambda tx: world.catalogue.put_steps(tx, STEPS[2:])),
-    lambda world: world.clip("first", (-1, 14), sequence=1) and None,
-    lambda world: world.clip("second", (15, 29), sequence=2, quality=BLACK) and None,
-    lambda world: world.clip("fifth", (41, 61), sequence=5) and None,
-    lambda world: world.clip("other", (39, 50), device="SN-TWO", sequence=7) and None,
-    lambda world: world.clip("doubtful", (2, 12), disputed=True, sequence=3) and None,
-    lambda world: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True) and None,
+    lambda world: world.clip("first", (-1, 14), sequence=1),
+    lambda world: world.clip("second", (15, 29), sequence=2, quality=BLACK),
+    lambda world: world.clip("fifth", (41, 61), sequence=5),
+    lambda world: world.clip("other", (39, 50), device="SN-TWO", sequence=7),
+    lambda world: world.clip("doubtful", (2, 12), disputed=True, sequence=3),
+    lambda world: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True),
 )
 
 Outcome = tuple[
-    set[tuple[str, str, str]], dict[str, FindingState], list[tuple[StepState, float | None, tuple[str, ...]]]
+    set[tuple[str, str, str]], dict[str, FindingState], list[tuple[StepState, float | None, tuple[DeviceId, ...]]]
 ]
 
 
@@ -49,13 +50,16 @@ def outcome(arrivals: list[Arrival]) -> Outcome:
         for arrive in arrivals:
             arrive(world)
         steps = [(view.state, view.coverage, view.waiting_for) for view in world.library.steps()]
-        standing = {name: state for name, state in world.standing().items() if state is not FindingState.RESOLVED}
-        result = (world.links(), standing, steps)
+        result: Outcome = (world.links(), still_standing(world), steps)
         world.review(Scope(everything=True))
-        again = {name: state for name, state in world.standing().items() if state is not FindingState.RESOLVED}
-        assert (world.links(), again) == result[:2], "a whole review says something else"
+        assert (world.links(), still_standing(world)) == result[:2], "a whole review says something else"
         world.close()
         return result
+
+
+def still_standing(world: World) -> dict[str, FindingState]:
+    """Return the findings that are not resolved."""
+    return {name: state for name, state in world.standing().items() if state is not FindingState.RESOLVED}
 
 
 EXPECTED: list[Outcome] = []

@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.device_profiles import default_profiles
@@ -22,6 +22,7 @@ NEAR_TIMES = st.from_regex(
 )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | NEAR_NAMES)
 def test_reading_a_path_never_fails(path: str) -> None:
     """Any text is a path, and every statement in it has a time or says that it has none."""
@@ -30,6 +31,7 @@ def test_reading_a_path_never_fails(path: str) -> None:
     standing_of(path or "x")
 
 
+@settings(deadline=None)
 @given(NAME_BYTES)
 def test_any_bytes_become_text_and_lead_back(name: bytes) -> None:
     """Whatever bytes a file system holds as a name: valid UTF-8 text, and the same bytes again."""
@@ -38,6 +40,7 @@ def test_any_bytes_become_text_and_lead_back(name: bytes) -> None:
     assert os.fsencode(to_native(text)) == name
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | NEAR_TIMES)
 def test_a_time_is_read_or_refused(text: str) -> None:
     """A cell of a record file is a time in UTC, or is refused with one of the known reasons."""

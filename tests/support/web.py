@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -48,7 +49,7 @@ from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, Station
 from evidence.law import Coverage, Duty, LawPack, Rule, Thresholds
 from evidence.notes import Note, Parameter, note
 from evidence.people import Assignment, Device, Officer
-from evidence.ports import PickupState
+from evidence.ports import Pickup, PickupState
 from evidence.spans import Span
 from evidence.views import (
     CaseView,
@@ -184,6 +185,13 @@ class World:
     def outcomes(self, keys: Sequence[str]) -> Mapping[str, PickupOutcome]:
         del keys
         return {}
+
+    def pickup_counts(self) -> Mapping[str, int]:
+        return Counter(row.state.value for row in self.pickup_rows)
+
+    def pickups_in(self, state: PickupState) -> Sequence[Pickup]:
+        del state
+        return []
 
     def unfinished(self) -> int:
         return len(self.under_way)

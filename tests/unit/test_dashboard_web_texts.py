@@ -99,6 +99,20 @@ def test_a_share_has_a_percent_sign() -> None:
     assert [texts.value("_pct", 95), texts.value("_pct", 77.5)] == ["95%", "77.5%"]
 
 
+@pytest.mark.parametrize(
+    ("cited", "zh", "en"),
+    [
+        ("11", "第 11 条", "Article 11"),
+        ("28(4)+28末款", "第 28(4) 条、第 28 条末款", "Article 28(4), Article 28, last paragraph"),
+        ("10(3);11", "第 10(3) 条、第 11 条", "Article 10(3), Article 11"),
+        ("not in the regulation", "not in the regulation", "not in the regulation"),
+    ],
+)
+def test_an_article_is_cited_as_people_do(cited: str, zh: str, en: str) -> None:
+    """The pack's short form of a citation is written out; one of another law is left as it is."""
+    assert (Texts("zh-CN").article(cited), Texts("en").article(cited)) == (zh, en)
+
+
 def test_a_missing_key_is_seen() -> None:
     """A key or code that no catalogue has is shown as it is, with what it names."""
     assert Texts("en").t("no.such.key") == "no.such.key"

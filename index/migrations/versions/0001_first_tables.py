@@ -424,6 +424,12 @@ def create_clip() -> None:
     op.create_index("ix_clip_reach_class_reach_start", "clip", ["reach_class", "reach_start"], unique=False)
     op.create_index("ix_clip_sort_us_digest", "clip", ["sort_us", "digest"], unique=False)
     op.create_index("ix_clip_state_sort_us_digest", "clip", ["state", "sort_us", "digest"], unique=False)
+    op.create_index(
+        "ix_clip_station_last_received_at_size_bytes",
+        "clip",
+        ["station", "last_received_at", "size_bytes"],
+        unique=False,
+    )
     op.create_index("ix_clip_station_sort_us_digest", "clip", ["station", "sort_us", "digest"], unique=False)
 
 
