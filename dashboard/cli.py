@@ -9,6 +9,7 @@ import typer
 
 from dashboard.commands import bench, decide, demo, imports, lists, retry, review, status, take_in, up, verify
 from dashboard.console import ERR
+from dashboard.logs import start_logging
 from dashboard.version import program_version
 from evidence.errors import EvidockError
 
@@ -56,6 +57,7 @@ def _options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    start_logging()
     try:
         code = app(prog_name="evidock", standalone_mode=False)
     except EvidockError as error:

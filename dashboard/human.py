@@ -1,10 +1,13 @@
 """Where people decide: each decision is recorded, reviewed and sealed into the vault in one act."""
 
+import getpass
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 
 from evidence.custody import Actor, Authenticated
+from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.ports import Reviewer, Transaction, Vault, WallClock
 from index.decisions import Decided, Decisions, record_view
@@ -66,8 +69,23 @@ class HumanDesk:
 
 
 def actor_named(name: str) -> Actor:
-    """Return who acts: the program itself, or a name nobody has checked."""
-    return Actor(name, Authenticated.MACHINE if name == SYSTEM_ACTOR else Authenticated.UNAUTHENTICATED)
+    """Return a person by a name that nobody has checked; without one, the login name of this process.
+
+    Raises:
+        UsageError: the name is the program's own.
+    """
+    name = name.strip() or login_name()
+    if name == SYSTEM_ACTOR:
+        raise UsageError(f"'{name}' is the program itself", cure="name the acting person with --actor")
+    return Actor(name, Authenticated.UNAUTHENTICATED)
+
+
+def login_name() -> str:
+    """Return the name this process's user has on this system, else its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _canonical(record: object) -> bytes:

@@ -13,7 +13,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on std
 ActorOption = Annotated[
     str,
     typer.Option(
-        "--actor", help="Who acts; recorded as unauthenticated until sign-in exists. Default: the system user."
+        "--actor", help="Who acts; recorded as unauthenticated until sign-in exists. Default: the login name."
     ),
 ]
 LangOption = Annotated[

@@ -37,7 +37,15 @@ def page_services(house: House) -> WebServices:
 
 
 def _progress(house: House) -> Sequence[Progress]:
-    return [
+    """Return the files under way, after those that a dock is still writing."""
+    now = house.clock()
+    settling = [
+        Progress(
+            f"{w.place.station}/{w.place.source_path}", w.place.station, w.place.source_path, None, "settle", 0.0, now
+        )
+        for w in house.settling
+    ]
+    return settling + [
         Progress(
             key=file.key,
             station=StationId(file.station),

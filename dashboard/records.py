@@ -8,7 +8,7 @@ from typing import Any
 
 from config.device_profiles import default_profiles
 from dashboard.wiring import House
-from evidence.errors import SourceUnreadableError
+from evidence.errors import SourceChangedError, SourceUnreadableError
 from evidence.ids import Digest
 from evidence.ports import Scope, Transaction
 from ingest.records import Known, Noun, Verdict, read_rows, zone_of
@@ -33,15 +33,14 @@ def import_file(house: House, noun_name: str, file: Path, zone: str = "+08:00") 
 
     Raises:
         RowsRefusedError: with a verdict per wrong cell; nothing was imported.
-        SourceUnreadableError: the file cannot be read.
+        SourceUnreadableError: the file cannot be read. SourceChangedError: somebody is writing to it.
     """
     noun = Noun(noun_name)
+    body = _read(file)
     judged = read_rows(file, noun, zone_of(zone), known_to(house))
-    try:
-        body = file.read_bytes()
-    except OSError as error:
-        cure = "see that the file is still there"
-        raise SourceUnreadableError(f"cannot be read: {error.strerror}", subject=str(file), cure=cure) from error
+    if _read(file) != body:
+        cure = "import it again when nobody is writing to it"
+        raise SourceChangedError("changed while it was judged; nothing was imported", subject=str(file), cure=cure)
     at = house.clock()
     with house.register.transaction() as tx:
         digest = Digest(hashlib.sha256(body).hexdigest())
@@ -50,6 +49,14 @@ def import_file(house: House, noun_name: str, file: Path, zone: str = "+08:00") 
         house.catalogue.record_import(tx, noun.value, digest, file.name, judged.rows, house.actor, at)
         house.reviewer.review(tx, scope, house.actor, at)
     return Imported(noun, digest, len(judged.records), judged.warnings)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        cure = "see that the file is there and may be read"
+        raise SourceUnreadableError(f"cannot be read: {error.strerror}", subject=str(file), cure=cure) from error
 
 
 def known_to(house: House) -> Known:

@@ -64,10 +64,11 @@ class Texts:
 
     def value(self, name: str, value: Parameter) -> str:
         """Return a parameter as people read it, by the ending of its name: ``_at``, ``_s``, ``_pct``."""
-        if isinstance(value, datetime):
-            return self.at(value)
         if isinstance(value, StrEnum):
             return self.word(value)
+        value = revived(name, value)
+        if isinstance(value, datetime):
+            return self.at(value)
         if isinstance(value, int | float) and name.endswith("_s"):
             return self.duration(value)
         if isinstance(value, int | float) and name.endswith("_pct"):
@@ -100,7 +101,7 @@ class Texts:
         return sign + self._whole(round(rest))
 
     def article(self, cited: str) -> str:
-        """Return a citation of the pack (``28(4)+28末款``, ``10(3);11``) as people write it; foreign ones as they are."""
+        """Return a citation of the pack (``28(4)+28末款``, ``10(3);11``) as people write it; others as they are."""
         parts = [_ARTICLE.fullmatch(part.strip()) for part in re.split(r"[;+]", cited)]
         if not all(parts):
             return visible(cited)
@@ -188,3 +189,15 @@ def _ranked(accept_language: str) -> list[str]:
 
 def _nearest(tag: str) -> str:
     return next((locale for locale in LOCALES if locale.split("-")[0].lower() == tag.split("-", maxsplit=1)[0]), "")
+
+
+def revived(name: str, value: Parameter) -> Parameter:
+    """Return a time or a number that was stored as text (in a ledger entry, in a pipeline's payload) as what it was."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if name.endswith("_at"):
+            return datetime.fromisoformat(value)
+        return float(value) if name.endswith(("_s", "_pct")) else value
+    except ValueError:
+        return value

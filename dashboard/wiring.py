@@ -15,10 +15,11 @@ from config.home import Home, default_home, make_home
 from config.law_packs import default_pack, load_pack
 from config.settings import Settings, load_settings
 from dashboard.human import HumanDesk, actor_named
+from dashboard.logs import LOG
 from dashboard.texts import Texts
 from dashboard.version import program_version
 from evidence.errors import UsageError
-from evidence.ids import SYSTEM_ACTOR, StationId
+from evidence.ids import StationId
 from evidence.law import LawPack
 from evidence.ports import Pickup, PickupState
 from evidence.views import ClipFilter
@@ -34,11 +35,11 @@ from ingest.faults import reached
 from ingest.intake import Intake
 from ingest.pipeline_desk import Desk
 from ingest.pipeline_engine import Journey, Limits
-from ingest.pipeline_stages import Rooms, Stages
+from ingest.pipeline_stages import Rooms, Stages, label_of
 from ingest.progress import ProgressBoard
-from ingest.settle import Settler
+from ingest.settle import Settler, Waiting
 from ingest.stations import Root, WatchMode
-from ingest.watch import Watcher
+from ingest.watch import Trouble, Watcher
 from storage.derivatives import LocalDerivatives
 from storage.local_vault import LocalVault
 from transcode.derive import FfmpegDeriver
@@ -51,6 +52,10 @@ EXECUTOR = "local"
 
 EVERY = 1_000_000
 """Row limit of a list that has to be whole."""
+
+
+RETRYABLE = (None, PickupState.FAILED, PickupState.SETTLING)
+"""States of a watched file in which handing it in makes sense; None is a file nobody has handed in."""
 
 
 def utc_now() -> datetime:
@@ -132,15 +137,29 @@ class House:
             limits=Limits(intake=max(1, cores // 2), measure=cores, derive=derive),
         )
 
+    @cached_property
     def watcher(self) -> Watcher:
-        """Build the watcher of the dock folder and of the further roots."""
+        """The watcher of the dock folder and of the further roots; the one who serves the home starts it."""
         watch = self.settings.watch
         roots = [Root(self.home.dock, mode=WatchMode(watch.mode))]
         roots += [Root(root.path, StationId(root.station), WatchMode(root.mode)) for root in watch.roots]
         settler = Settler(quiet_s=watch.quiet_s, clock=time.monotonic, known=self.is_known)
         return Watcher(
-            roots, settler, lambda pickup: self.submit([pickup]), clock=time.monotonic, rescan_s=watch.rescan_s
+            roots,
+            settler,
+            lambda pickup: self.submit([pickup]),
+            clock=time.monotonic,
+            on_trouble=self._log_trouble,
+            rescan_s=watch.rescan_s,
         )
+
+    def _log_trouble(self, trouble: Trouble) -> None:
+        LOG.warning(self.texts.say(trouble.what), path=trouble.path, cause=str(trouble.error or ""))
+
+    @property
+    def settling(self) -> Sequence[Waiting]:
+        """Watched files that are not whole yet; empty in a process that does not watch."""
+        return self.watcher.waiting() if "watcher" in self.__dict__ else ()
 
     def _rooms(self) -> Rooms:
         profiles = default_profiles()
@@ -160,20 +179,21 @@ class House:
 
     # --- work ------------------------------------------------------------------------------------------------------
 
-    def submit(self, pickups: Sequence[Pickup], *, again: bool = False) -> None:
-        """Hand files to the pipeline; each is noted as waiting in the same transaction."""
+    def submit(self, pickups: Sequence[Pickup]) -> None:
+        """Hand files to the pipeline, noted as waiting in the same transaction; what is under way or sealed stays."""
         if not pickups:
             return
-        known = self.library.outcomes([pickup.key for pickup in pickups])
         with self.register.transaction() as tx:
             for pickup in pickups:
-                if again or pickup.key not in known:
+                before = self.catalogue.pickup_state(tx, pickup.key)
+                if before in RETRYABLE:
                     self.catalogue.note_pickup(tx, pickup, PickupState.WAITING, None, self.clock())
-                    self.desk.submit(tx, pickup, again=again)
+                    self.desk.submit(tx, pickup, again=before is not None)
 
     def is_known(self, pickup: Pickup) -> bool:
-        """Whether this state of a file was handed in before; a failed one is tried again when a person says so."""
-        return pickup.key in self.library.outcomes([pickup.key])
+        """Whether the watcher need not offer this state of a file: it is sealed or on its way, or a person retries."""
+        outcome = self.library.outcomes([pickup.key]).get(pickup.key)
+        return outcome is not None and outcome.state is not PickupState.SETTLING
 
     def retry(self, named: str | None) -> None:
         """Try one failed clip again, or (None) every clip and file that failed.
@@ -187,9 +207,9 @@ class House:
         with self.register.transaction() as tx:
             for clip in clips:
                 self.catalogue.clear_failure(tx, clip.digest)
-                self.desk.retry_clip(tx, clip.digest, clip.source_path)
+                self.desk.retry_clip(tx, clip.digest, label_of(clip.station, clip.source_path))
         if not named:
-            self.submit(self.library.pickups_in(PickupState.FAILED), again=True)
+            self.submit(self.library.pickups_in(PickupState.FAILED))
 
     def pause(self, seconds: float) -> None:
         """Wait for other threads to get on; the terminal's polling, not a rule of the domain."""
@@ -216,7 +236,7 @@ def open_house(
     root: Path | None,
     *,
     lang: str | None = None,
-    actor: str = SYSTEM_ACTOR,
+    actor: str = "",
     overrides: Mapping[str, object] | None = None,
 ) -> House:
     """Open a home, made on first use.

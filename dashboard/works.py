@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
+from dashboard.housekeeping import Housekeeping
 from dashboard.lock import ServingLock
 from dashboard.wiring import House
 
@@ -44,15 +45,20 @@ class Works:
         sweep(house)
         journey = house.journey()
         journey.start()
-        watcher = house.watcher() if watch else None
         try:
-            if watcher:
-                watcher.start()
-            yield
+            with self._watching() if watch else nullcontext():
+                yield
         finally:
-            if watcher:
-                watcher.stop()
             journey.close()
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        with Housekeeping(self._house):
+            self._house.watcher.start()
+            try:
+                yield
+            finally:
+                self._house.watcher.stop()
 
 
 def sweep(house: House) -> None:
@@ -60,3 +66,4 @@ def sweep(house: House) -> None:
     for leftover in house.home.work.glob("derive-*"):
         shutil.rmtree(leftover)
     house.vault.sweep()
+    house.derivatives.sweep()

@@ -1,4 +1,4 @@
-"""The ports: what the core and the pipeline ask of the rooms; each room implements its own, the wiring hands them out."""
+"""The ports: what core and pipeline ask of the rooms; each room implements its own, the wiring hands them out."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
@@ -230,6 +230,10 @@ class Intakes(Protocol):
         self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note | None, at: datetime
     ) -> None:
         """Record how far a watched file is; the same key again moves its state."""
+        ...
+
+    def pickup_state(self, tx: Transaction, key: str) -> PickupState | None:
+        """Return how far a watched file is, None when nobody has handed it in."""
         ...
 
     def record_sealed(self, tx: Transaction, pickup: Pickup, sighting: Sighting, claims: Claims, actor: Actor) -> bool:

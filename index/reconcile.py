@@ -4,7 +4,7 @@ New → open. Unchanged → nothing. Other words → the row follows. Gone → r
 claimed or decided stays while the finding stands.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,6 +68,7 @@ class Reconciler:
     actor: str
     at: datetime
     _history: list[schema.FindingHistory] = field(default_factory=list)
+    _named: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def reconcile(self, audited: Sequence[Audited]) -> None:
         """Bring the findings of these owners, and of no others, up to date."""
@@ -82,10 +83,7 @@ class Reconciler:
             for finding_id, row in kept.items():
                 if finding_id not in stated and row.owner in owners:
                     self._vanish(row, owners[row.owner])
-            self.session.flush()
-            self.session.add_all(self._history)
-            self._history.clear()
-            self.session.flush()
+            self._write()
 
     def _kept(self, audited: Sequence[Audited]) -> Mapping[str, schema.FindingRow]:
         row = schema.FindingRow
@@ -119,7 +117,7 @@ class Reconciler:
             reason="",
         )
         self.session.add(row)
-        self._put_clips(finding.finding_id, finding.clips)
+        self._named[finding.finding_id] = finding.clips
         self._enter(row, state, each)
 
     def _follow(self, row: schema.FindingRow, finding: Finding) -> None:
@@ -127,7 +125,7 @@ class Reconciler:
         for column, value in rows.finding_values(finding).items():
             setattr(row, column, value)
         if named:
-            self._put_clips(finding.finding_id, finding.clips)
+            self._named[finding.finding_id] = finding.clips
 
     def _vanish(self, row: schema.FindingRow, each: Audited) -> None:
         """Resolve a finding that is not stated any more; an exemption in force keeps it as what it exempts."""
@@ -149,11 +147,23 @@ class Reconciler:
         told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=actor, reason=row.reason)
         self._history.append(told)
 
-    def _put_clips(self, finding_id: str, digests: Collection[str]) -> None:
-        row = schema.FindingClip
+    def _write(self) -> None:
+        """Write the findings of a batch, then what points at them."""
         self.session.flush()
-        self.session.execute(sa.delete(row).where(row.finding_id == finding_id))
-        self.session.add_all(row(digest=digest, finding_id=finding_id) for digest in dict.fromkeys(digests))
+        row = schema.FindingClip
+        for some in batched(sorted(self._named)):
+            self.session.execute(sa.delete(row).where(row.finding_id.in_(some)))
+        about = [
+            {"digest": digest, "finding_id": finding_id}
+            for finding_id, digests in self._named.items()
+            for digest in dict.fromkeys(digests)
+        ]
+        if about:
+            self.session.execute(sa.insert(row), about)
+        self.session.add_all(self._history)
+        self.session.flush()
+        self._history.clear()
+        self._named.clear()
 
 
 def standing_state(state: FindingState, each: Audited) -> FindingState:

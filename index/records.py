@@ -38,7 +38,8 @@ class RecordRegister:
         """Store officers; whoever is named by an old or new id or short code is judged again."""
         session = session_of(tx)
         new = {one.officer_id: one for one in officers}
-        old = {one.officer_id: rows.officer(one) for one in _present(session, schema.OfficerRow, list(new))}
+        present = [rows.officer(one) for one in _present(session, schema.OfficerRow, list(new))]
+        old = {one.officer_id: one for one in present}
         changed = {key: one for key, one in new.items() if old.get(key) != one}
         dialects.upsert(session, schema.OfficerRow, [rows.officer_values(one) for one in changed.values()])
         _renew_roster(session, changed=bool(changed))
@@ -51,7 +52,8 @@ class RecordRegister:
         """Store devices; clips that name one by its id or maker's serial are judged again."""
         session = session_of(tx)
         new = {one.device_id: one for one in devices}
-        old = {one.device_id: rows.device(one) for one in _present(session, schema.DeviceRow, list(new))}
+        present = [rows.device(one) for one in _present(session, schema.DeviceRow, list(new))]
+        old = {one.device_id: one for one in present}
         changed = {key: one for key, one in new.items() if old.get(key) != one}
         dialects.upsert(session, schema.DeviceRow, [rows.device_values(one) for one in changed.values()])
         _renew_roster(session, changed=bool(changed))

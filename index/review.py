@@ -103,9 +103,13 @@ def _steps_waiting(
         for some in batched(sorted(came | set(devices)))
         for key in session.execute(sa.select(row.case_no, row.step_no).where(row.device_id.in_(some)))
     }
-    left = [one for one in judged if one.before.device_id not in {None, one.after.device_id}]
-    for one in left:
-        found |= _steps_bereft(session, DeviceId(str(one.before.device_id)), one.before.last_received_at, roster)
+    left: dict[str, datetime] = {}
+    for one in judged:
+        device, until = one.before.device_id, one.before.last_received_at
+        if device is not None and device != one.after.device_id:
+            left[device] = max(until, left.get(device, until))
+    for device, until in sorted(left.items()):
+        found |= _steps_bereft(session, DeviceId(device), until, roster)
     return found
 
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from evidence.ids import Digest
 from evidence.ports import Pickup
-from ingest.pipeline_payloads import PICKUP
 from ingest.pipeline_engine import CLIPS, INTAKE, VERSION
+from ingest.pipeline_payloads import PICKUP
 
 
 class Desk:

@@ -19,7 +19,7 @@ from evidence.notes import Note
 from evidence.ports import PickupState
 from ingest.faults import reached
 from ingest.pipeline_payloads import DERIVATION, MEASUREMENT, PICKUP, SIGHTING, Json
-from ingest.pipeline_stages import Stages, reason_of
+from ingest.pipeline_stages import Stages, label_of, reason_of
 
 APPLICATION = "evidock"
 VERSION = "journey-1"
@@ -167,7 +167,8 @@ class Journey:
             self._tx("review-again", self._stages.review, sighting.digest)
             return PickupState.SEEN_AGAIN.value
         with SetWorkflowID(f"clip-{sighting.digest}"):
-            DBOS.enqueue_workflow(CLIPS, self._clip, sighting.digest, sighting.source_path)
+            label = label_of(sighting.station, sighting.source_path)
+            DBOS.enqueue_workflow(CLIPS, self._clip, sighting.digest, label)
         return PickupState.SEALED.value
 
     def _look_at(self, raw_digest: str, label: str) -> str:

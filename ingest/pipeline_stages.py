@@ -102,7 +102,7 @@ class Stages:
 
     def measure(self, digest: Digest, label: str) -> Measurement:
         """Measure the sealed bytes; the photo's own tags are among the claims of the result."""
-        self._rooms.board.begin(digest, "", label, "measure")
+        self._rooms.board.begin(digest, *_told(label), "measure")
         try:
             measured = self._measured(Path(self._rooms.vault.locate(digest)))
         finally:
@@ -142,7 +142,7 @@ class Stages:
         scratch = self._rooms.scratch / f"derive-{digest}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        report = self._rooms.board.begin(digest, "", label, "derive")
+        report = self._rooms.board.begin(digest, *_told(label), "derive")
         try:
             derivation = self._rooms.deriver.derive(
                 self._rooms.vault.locate(digest), digest, measured, scratch, _killable(report), cancelled
@@ -170,6 +170,16 @@ class Stages:
     def now(self) -> datetime:
         """Return this machine's time."""
         return self._rooms.clock()
+
+
+def label_of(station: str, source_path: str) -> str:
+    """Return how a clip is named on the board while it is worked on: its first sighting."""
+    return f"{station}/{source_path}"
+
+
+def _told(label: str) -> tuple[str, str]:
+    station, _, source_path = label.partition("/")
+    return station, source_path
 
 
 def _killable(report: Report) -> Report:

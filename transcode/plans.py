@@ -182,7 +182,11 @@ def proxy_size_px(video: VideoStream) -> tuple[int, int]:
     if video.rotation_deg % 180:
         width, height = height, width
     share = min(1.0, _PROXY_LONG_PX / max(width, height), _PROXY_SHORT_PX / min(width, height))
-    return max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2)
+    return _even(width * share), _even(height * share)
+
+
+def _even(pixels: float) -> int:
+    return max(2, int(round(pixels, 6) / 2) * 2)
 
 
 def _tone_mapped(video: VideoStream, frames: Node) -> Node:

@@ -8,7 +8,7 @@ from dashboard.console import say
 from dashboard.options import ActorOption, HomeOption, LangOption, ReasonOption
 from dashboard.wiring import House, open_house
 from evidence.errors import UsageError
-from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
+from evidence.ids import CaseNo, Digest, FindingId, StepNo
 
 ClipArgument = Annotated[str, typer.Argument(help="Digest of the clip, or its first 6 digits or more.")]
 StepArgument = Annotated[str, typer.Argument(help="CASE/STEP, as the lists print it.")]
@@ -20,13 +20,13 @@ def link(
     step: StepArgument,
     reason: ReasonOption = "",
     home: HomeOption = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Hang a clip on a step; no machine ever takes it off again."""
     with open_house(home, lang=lang, actor=actor) as house:
         digest, (case_no, step_no) = _digest(house, clip), step_of(step)
-        house.human.link(digest, case_no, step_no, actor, reason)
+        house.human.link(digest, case_no, step_no, house.actor.name, reason)
         say(house.texts.t("cli.decide.linked", clip=digest[:12], step=step))
 
 
@@ -35,13 +35,13 @@ def unlink(
     step: StepArgument,
     reason: ReasonOption = "",
     home: HomeOption = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Take a clip off a step; no machine ever hangs it there again."""
     with open_house(home, lang=lang, actor=actor) as house:
         digest, (case_no, step_no) = _digest(house, clip), step_of(step)
-        house.human.unlink(digest, case_no, step_no, actor, reason)
+        house.human.unlink(digest, case_no, step_no, house.actor.name, reason)
         say(house.texts.t("cli.decide.unlinked", clip=digest[:12], step=step))
 
 
@@ -49,12 +49,12 @@ def explain(
     finding: FindingArgument,
     reason: ReasonOption = "",
     home: HomeOption = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Claim an explanation for a finding; another person approves it, and the gap still counts."""
     with open_house(home, lang=lang, actor=actor) as house:
-        house.human.explain(FindingId(finding), actor, reason)
+        house.human.explain(FindingId(finding), house.actor.name, reason)
         say(house.texts.t("cli.decide.claimed", finding=finding))
 
 
@@ -62,12 +62,12 @@ def exempt(
     step: StepArgument,
     reason: ReasonOption = "",
     home: HomeOption = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Claim that recording a step was not suitable; only where its article allows that."""
     with open_house(home, lang=lang, actor=actor) as house:
-        house.human.exempt(*step_of(step), actor, reason)
+        house.human.exempt(*step_of(step), house.actor.name, reason)
         say(house.texts.t("cli.decide.exempt_claimed", step=step))
 
 
@@ -76,13 +76,13 @@ def approve(
     reason: ReasonOption = "",
     refuse: Annotated[bool, typer.Option("--refuse", help="Refuse instead of granting.")] = False,
     home: HomeOption = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Grant or refuse what another person has claimed."""
     with open_house(home, lang=lang, actor=actor) as house:
         target = step_of(subject) if "/" in subject else FindingId(subject)
-        house.human.decide(target, actor, reason, granted=not refuse)
+        house.human.decide(target, house.actor.name, reason, granted=not refuse)
         say(house.texts.t("cli.decide.refused" if refuse else "cli.decide.granted", subject=subject))
 
 

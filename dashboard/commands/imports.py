@@ -13,7 +13,6 @@ from dashboard.records import Imported, import_file
 from dashboard.texts import Texts
 from dashboard.wiring import open_house
 from evidence.errors import UsageError
-from evidence.ids import SYSTEM_ACTOR
 from ingest.records import NOUNS, RowsRefusedError, Verdict, template
 
 
@@ -24,7 +23,7 @@ def run(
     zone: Annotated[str, typer.Option("--zone", help="Zone of times that name none, such as +08:00.")] = "+08:00",
     as_json: JsonOption = False,
     home: HomeOption = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Import agency records; a verdict per row, and nothing half-imported."""

@@ -7,7 +7,7 @@ import typer
 from dashboard.commands.lists import print_findings
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption
 from dashboard.wiring import open_house
-from evidence.ids import SYSTEM_ACTOR, CaseNo
+from evidence.ids import CaseNo
 from evidence.ports import Scope
 from evidence.views import FindingFilter
 
@@ -16,7 +16,7 @@ def run(
     case: Annotated[str | None, typer.Option(help="Only this case.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Judge clocks, match and audit again, then list the open findings; exit 1 when there are any."""

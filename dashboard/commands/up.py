@@ -10,13 +10,12 @@ from dashboard.options import ActorOption, HomeOption, LangOption
 from dashboard.serve import PageServer
 from dashboard.wiring import open_house
 from dashboard.works import Works
-from evidence.ids import SYSTEM_ACTOR
 
 
 def run(
     home: HomeOption = None,
     port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port of the pages; 0 is any.")] = None,
-    actor: ActorOption = SYSTEM_ACTOR,
+    actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Watch the docks, run the pipeline and serve the pages, until stopped with Ctrl-C."""

@@ -19,6 +19,7 @@ from dashboard.web import (
     routes_house,
     routes_live,
     routes_media,
+    routes_metrics,
 )
 from dashboard.web.guard import HEADERS, Guard
 from dashboard.web.pages import Desk, Json, desk_of
@@ -43,6 +44,7 @@ TABLES = (
     routes_findings.ROUTES,
     routes_api.ROUTES,
     routes_media.ROUTES,
+    routes_metrics.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,

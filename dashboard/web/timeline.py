@@ -15,8 +15,8 @@ from evidence.spans import Span, union
 from evidence.views import ClipView, StepView
 from evidence.zones import BEIJING, beijing
 
-IDLE_S = 40 * 60
-MARGIN_S = 3 * 60
+IDLE_S = 15 * 60
+MARGIN_S = 2 * 60
 CUT_WIDTH = 2.0
 TICKS_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 TICK_WIDTH = 9.0

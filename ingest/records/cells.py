@@ -19,6 +19,8 @@ _NOT_IN_ID = re.compile(r"[\x00-\x1f\x7f;；、,，\s]")
 _NOT_IN_CASE_ID = re.compile(r"[\x00-\x1f\x7f;；]")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 
+_TIMES = frozenset({Form.FROM, Form.UNTIL, Form.MOMENT})
+
 Value = str | tuple[str, ...] | datetime | None
 
 
@@ -45,17 +47,22 @@ def read_cell(cell: Cell, form: Form, zone: timezone) -> Read:
     Raises:
         CellRefusedError: it cannot be taken.
     """
+    if type(cell) is not str:
+        _refuse_what_is_no_content(cell)
+    if form in _TIMES:
+        return _time(cell, form, zone)
+    if form is Form.IDS:
+        return Read(_ids(cell))
+    return Read(_id(cell) if form is Form.ID else _text(cell))
+
+
+def _refuse_what_is_no_content(cell: Cell) -> None:
     if isinstance(cell, Formula):
         raise CellRefusedError("formula", "paste_values")
     if isinstance(cell, Broken):
         raise CellRefusedError("cell_error", "cell_error")
     if isinstance(cell, bool):
         raise CellRefusedError("not_text", "not_text")
-    if form in {Form.FROM, Form.UNTIL, Form.MOMENT}:
-        return _time(cell, form, zone)
-    if form is Form.IDS:
-        return Read(_ids(cell))
-    return Read(_id(cell) if form is Form.ID else _text(cell))
 
 
 def _text(cell: Cell) -> str:

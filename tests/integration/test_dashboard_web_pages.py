@@ -168,7 +168,9 @@ def test_an_exemption_is_claimed_for_the_step(world: World, client: TestClient) 
     assert world.decided == [("exempt", CASE, "1", "甲", "防爆区")]
 
 
-@pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("   ", "why"), ("甲", ""), ("甲", " \n "), ("System", "why")])
+@pytest.mark.parametrize(
+    ("actor", "reason"), [("", "why"), ("   ", "why"), ("甲", ""), ("甲", " \n "), ("System", "why")]
+)
 def test_a_decision_needs_name_and_reason(world: World, client: TestClient, actor: str, reason: str) -> None:
     """Without a name or a reason nothing is decided."""
     finding = world.finding_rows[0].finding.finding_id

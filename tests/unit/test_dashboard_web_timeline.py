@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.web.timeline import Axis, draw, unplaced
+from dashboard.web.timeline import IDLE_S, Axis, draw, unplaced
 from evidence.findings import FindingState
 from evidence.ids import StepNo
 from evidence.spans import Span, union
@@ -27,7 +27,7 @@ def test_idle_hours_are_cut_out() -> None:
     world = build_world()
     first = draw(world.steps(case_no=CASE), world.clip_rows, NAMES, "zh-CN")[0]
     assert len(first.cuts) >= 1
-    assert all(seconds > 40 * 60 for _, seconds in first.cuts)
+    assert all(seconds > IDLE_S for _, seconds in first.cuts)
 
 
 def test_red_is_where_a_finding_says_so() -> None:
