@@ -1,49 +1,67 @@
 """The command line: a table of commands, and one place where an error becomes a sentence and an exit code."""
 
 import sys
-from collections.abc import Callable
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, cast
 
-import click
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from dashboard.commands import bench, decide, demo, imports, lists, retry, review, status, take_in, up, verify
-from dashboard.console import ERR
 from dashboard.logs import start_logging
 from dashboard.version import program_version
 from evidence.errors import EvidockError
 
+COMMANDS = {
+    "up": "up:run",
+    "demo": "demo:run",
+    "take-in": "take_in:run",
+    "import": "imports:run",
+    "clips": "lists:clips",
+    "cases": "lists:cases",
+    "steps": "lists:steps",
+    "findings": "lists:findings",
+    "review": "review:run",
+    "link": "decide:link",
+    "unlink": "decide:unlink",
+    "explain": "decide:explain",
+    "exempt": "decide:exempt",
+    "approve": "decide:approve",
+    "retry": "retry:run",
+    "verify": "verify:run",
+    "status": "status:run",
+    "bench": "bench:run",
+}
+"""Command → module below ``dashboard.commands`` and function; imported when called: a list needs no pipeline."""
+
+
+class Commands(TyperGroup):
+    """The table of commands as a group."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        """Return the commands in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:
+        """Import a command and return it; None when there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].partition(":")
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+        single.command(cmd_name)(getattr(import_module(f"dashboard.commands.{module}"), function))
+        return cast("TyperCommand", typer.main.get_command(single))
+
+
 app = typer.Typer(
     name="evidock",
+    cls=Commands,
     help="Body-worn-camera footage in, evidence out: sealed, timed, playable, linked – and every gap named.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-COMMANDS: dict[str, Callable[..., None]] = {
-    "up": up.run,
-    "demo": demo.run,
-    "take-in": take_in.run,
-    "import": imports.run,
-    "clips": lists.clips,
-    "cases": lists.cases,
-    "steps": lists.steps,
-    "findings": lists.findings,
-    "review": review.run,
-    "link": decide.link,
-    "unlink": decide.unlink,
-    "explain": decide.explain,
-    "exempt": decide.exempt,
-    "approve": decide.approve,
-    "retry": retry.run,
-    "verify": verify.run,
-    "status": status.run,
-    "bench": bench.run,
-}
-for name, command in COMMANDS.items():
-    app.command(name)(command)
 
 
 @app.callback()
@@ -59,13 +77,7 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     start_logging()
     try:
-        code = app(prog_name="evidock", standalone_mode=False)
+        app(prog_name="evidock")
     except EvidockError as error:
-        ERR.print(f"evidock: {error}", markup=False)
-        code = error.exit_code
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.stderr.write(f"evidock: {error}\n")
+        sys.exit(error.exit_code)

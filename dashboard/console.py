@@ -31,4 +31,4 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 def say(message: str) -> None:
     """Tell the person at the terminal something that is not a result."""
-    ERR.print(escape(message))
+    ERR.print(escape(message), soft_wrap=True)

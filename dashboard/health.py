@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.plant import runner_of
 from dashboard.wiring import House
 from evidence.errors import EvidockError
 from evidence.notes import Note, note
@@ -36,9 +37,10 @@ def probe_all(house: House) -> Sequence[Probe]:
 
 
 def _tools(house: House) -> Iterator[Probe]:
+    runner = runner_of(house)
     for command in (house.settings.work.ffmpeg, house.settings.work.ffprobe):
         try:
-            tool = house.runner.tool(command)
+            tool = runner.tool(command)
         except EvidockError as error:
             yield Probe(Path(command).name, ok=False, found=note("health.tool_missing", reason=str(error)))
         else:

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from dashboard.logs import LOG
+from dashboard.plant import Plant
 from dashboard.wiring import House
 from evidence.errors import EvidockError
 from evidence.ports import PickupState, Scope
@@ -16,9 +17,10 @@ EVERY_S = 30.0
 class Housekeeping:
     """A thread that reviews what has become due; leaving it stops it."""
 
-    def __init__(self, house: House, every_s: float = EVERY_S) -> None:
+    def __init__(self, house: House, plant: Plant, every_s: float = EVERY_S) -> None:
         """Look every ``every_s`` seconds."""
         self._house = house
+        self._plant = plant
         self._every_s = every_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="evidock-housekeeping", daemon=True)
@@ -43,7 +45,7 @@ class Housekeeping:
             if scope != Scope():
                 self._house.reviewer.review(tx, scope, MACHINE, now)
         for pickup in self._house.library.pickups_in(PickupState.SETTLING):
-            self._house.watcher.take_again(pickup.station, pickup.source_path)
+            self._plant.watcher.take_again(pickup.station, pickup.source_path)
         return scope
 
     def _run(self) -> None:

@@ -1,6 +1,7 @@
 """Where people decide: each decision is recorded, reviewed and sealed into the vault in one act."""
 
 import getpass
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -60,12 +61,16 @@ class HumanDesk:
             record_view(tx, digest, actor_named(actor), self._clock())
 
     def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> None:
-        """Decide, review and seal; a decision that could not be sealed was not taken."""
+        """Decide, review and seal; a decision that could not be sealed was not taken.
+
+        The record's name holds its digest, so that one whose transaction then failed never stands in another's way.
+        """
         at = self._clock()
         with self._register.transaction() as tx:
             decided = act(tx, at)
             self._reviewer.review(tx, decided.scope, who, at)
-            self._vault.put_record(FOLDER, f"{decided.number:012}.json", _canonical(decided.record))
+            body = _canonical(decided.record)
+            self._vault.put_record(FOLDER, f"{decided.number:012}.{hashlib.sha256(body).hexdigest()[:16]}.json", body)
 
 
 def actor_named(name: str) -> Actor:

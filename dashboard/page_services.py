@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashboard.plant import Plant
 from dashboard.version import program_version
 from dashboard.web.services import Disk, Progress, WebServices
 from dashboard.wiring import House
@@ -12,7 +13,7 @@ from evidence.ids import Digest, FindingId, StationId
 DIGEST_LENGTH = 64
 
 
-def page_services(house: House) -> WebServices:
+def page_services(house: House, plant: Plant) -> WebServices:
     """Return the services of a house's pages."""
 
     def approve(finding_id: FindingId, actor: str, reason: str, *, granted: bool) -> None:
@@ -23,7 +24,7 @@ def page_services(house: House) -> WebServices:
         originals=lambda digest: Path(house.vault.locate(digest)),
         derivatives=lambda digest: Path(house.derivatives.locate(digest)),
         record_view=house.human.view,
-        progress=lambda: _progress(house),
+        progress=lambda: _progress(house, plant),
         disk=lambda: _disk(house.home.root),
         link=house.human.link,
         unlink=house.human.unlink,
@@ -36,14 +37,14 @@ def page_services(house: House) -> WebServices:
     )
 
 
-def _progress(house: House) -> Sequence[Progress]:
+def _progress(house: House, plant: Plant) -> Sequence[Progress]:
     """Return the files under way, after those that a dock is still writing."""
     now = house.clock()
     settling = [
         Progress(
             f"{w.place.station}/{w.place.source_path}", w.place.station, w.place.source_path, None, "settle", 0.0, now
         )
-        for w in house.settling
+        for w in plant.settling
     ]
     return settling + [
         Progress(

@@ -9,6 +9,7 @@ from typing import Self
 import uvicorn
 
 from dashboard.page_services import page_services
+from dashboard.plant import Plant
 from dashboard.web.app import create_app
 from dashboard.wiring import House
 from evidence.errors import ConfigError
@@ -19,7 +20,7 @@ START_WITHIN_S = 20.0
 class PageServer:
     """A uvicorn server in a thread; leaving it stops it."""
 
-    def __init__(self, house: House, port: int | None) -> None:
+    def __init__(self, house: House, plant: Plant, port: int | None) -> None:
         """Serve ``house`` on ``port``, else on the port of its settings.
 
         Raises:
@@ -28,7 +29,7 @@ class PageServer:
         self._socket = _listen(house.settings.web.host, house.settings.web.port if port is None else port)
         host, bound = self._socket.getsockname()[:2]
         self.url = f"http://[{host}]:{bound}/" if ":" in host else f"http://{host}:{bound}/"
-        app = create_app(page_services(house))
+        app = create_app(page_services(house, plant))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._stopped = threading.Event()

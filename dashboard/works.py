@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from dashboard.housekeeping import Housekeeping
 from dashboard.lock import ServingLock
+from dashboard.plant import Plant
 from dashboard.wiring import House
 
 
@@ -15,50 +16,65 @@ class Works:
     def __init__(self, house: House) -> None:
         """Prepare; nothing runs yet."""
         self._house = house
+        self.plant = Plant(house)
 
     @contextmanager
-    def serving(self, purpose: str, *, watch: bool = True) -> Iterator[None]:
-        """Serve the home until left: pipeline, and watched folders where ``watch``.
+    def serving(self, purpose: str) -> Iterator[None]:
+        """Serve the home until left: pipeline, watched folders, housekeeping.
 
         Raises:
             HomeBusyError: another process serves it.
         """
-        with ServingLock(self._house.home.lock, purpose), self._running(watch=watch):
+        with ServingLock(self._house.home.lock, purpose), self._running(watch=True):
             yield
 
     @contextmanager
-    def helping(self) -> Iterator[bool]:
-        """Serve the home when nobody does, else leave the work to whoever does; yields whether this process serves."""
-        lock = ServingLock(self._house.home.lock, "evidock take-in")
-        if not lock.take():
-            yield False
-            return
-        try:
-            with self._running(watch=False):
-                yield True
-        finally:
-            lock.free()
+    def helping(self, purpose: str) -> Iterator["Helper"]:
+        """Have work done while inside: by whoever serves the home, or by this process while nobody does."""
+        with ExitStack() as stack:
+            helper = Helper(ServingLock(self._house.home.lock, purpose), stack, self)
+            helper.step_in()
+            yield helper
 
     @contextmanager
     def _running(self, *, watch: bool) -> Iterator[None]:
-        house = self._house
-        sweep(house)
-        journey = house.journey()
+        sweep(self._house)
+        journey = self.plant.journey()
         journey.start()
         try:
             with self._watching() if watch else nullcontext():
                 yield
         finally:
             journey.close()
+            self.plant.close()
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
-        with Housekeeping(self._house):
-            self._house.watcher.start()
+        with Housekeeping(self._house, self.plant):
+            self.plant.watcher.start()
             try:
                 yield
             finally:
-                self._house.watcher.stop()
+                self.plant.watcher.stop()
+
+
+class Helper:
+    """Steps in when nobody serves the home, also when the one who did has died meanwhile."""
+
+    def __init__(self, lock: ServingLock, stack: ExitStack, works: Works) -> None:
+        """Undo on ``stack`` what stepping in has begun."""
+        self._lock = lock
+        self._stack = stack
+        self._works = works
+        self._serves = False
+
+    def step_in(self) -> None:
+        """Serve the home if nobody does; asked now and then while waiting."""
+        if self._serves or not self._lock.take():
+            return
+        self._serves = True
+        self._stack.callback(self._lock.free)
+        self._stack.enter_context(self._works._running(watch=False))  # noqa: SLF001 – the other half of Works
 
 
 def sweep(house: House) -> None:

@@ -46,6 +46,10 @@ class IntakeRegister:
             }
             ledger.append(session, Entry(EventType.FAILED, MACHINE, at, detail=detail))
 
+    def pickup_state(self, tx: Transaction, key: str) -> PickupState | None:
+        row = schema.PickupRow
+        return session_of(tx).scalar(sa.select(row.state).where(row.key == key))
+
     def record_sealed(self, tx: Transaction, pickup: Pickup, sighting: Sighting, claims: Claims, actor: Actor) -> bool:
         session = session_of(tx)
         is_new = session.get(schema.Original, sighting.digest) is None
@@ -141,6 +145,10 @@ def put_claims(session: Session, digest: Digest, claims: Claims, *, inside: bool
 
 
 def _put_pickup(session: Session, pickup: Pickup, state: PickupState, reason: Note | None, at: datetime) -> None:
+    """Record how far a file is; an earlier state of it that was still settling has become this one."""
+    row = schema.PickupRow
+    same_file = (row.station == pickup.station, row.root == pickup.root, row.source_path == pickup.source_path)
+    session.execute(sa.delete(row).where(row.state == PickupState.SETTLING, *same_file, row.key != pickup.key))
     values = {**vars(pickup), "state": state, "reason": reason, "changed_at": at}
     dialects.upsert(session, schema.PickupRow, [values])
     session.expire_all()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from evidence.clips import ClipState
 from evidence.custody import LedgerEntry
 from evidence.errors import NotFoundError
-from evidence.findings import FindingState, StepState
+from evidence.findings import FindingState, Severity, StepState
 from evidence.ids import Digest, FindingId, StationId
 from evidence.law import LawPack
 from evidence.people import Assignment, Device, Officer
@@ -42,6 +42,9 @@ FULL_DIGEST = 64
 UNFINISHED = (PickupState.SETTLING, PickupState.WAITING, PickupState.FAILED)
 GOING = (ClipState.SEALED, ClipState.MEASURED, ClipState.DERIVED)
 WAITING = (PickupState.SETTLING, PickupState.WAITING)
+
+
+GRAVEST_FIRST = sa.case({severity: rank for rank, severity in enumerate(Severity)}, value=schema.FindingRow.severity)
 
 
 class RegisterLibrary:
@@ -117,7 +120,7 @@ class RegisterLibrary:
     def findings(self, wanted: FindingFilter) -> Sequence[FindingView]:
         row = schema.FindingRow
         listed = sa.select(row).where(*finding_conditions(wanted, self._pack))
-        ordered = listed.order_by(row.first_found_at.desc(), row.finding_id)
+        ordered = listed.order_by(GRAVEST_FIRST, row.first_found_at.desc(), row.finding_id)
         with self._register.reading() as session:
             found = session.scalars(ordered.limit(wanted.limit).offset(wanted.offset))
             return [finding_view(one) for one in found]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evidence.errors import MediaTimeoutError
 from transcode.runner import Outcome, Runner
 
 DEMUXERS = (
@@ -72,22 +73,30 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The file did not open. ``said`` is the tool's first complaint, without the file's path."""
+    """The file did not open.
+
+    Attributes:
+        said: the tool's first complaint, without the file's path.
+        over_limits: the tool was stopped because the file asked for more time than it may take.
+    """
 
     said: str
+    over_limits: bool = False
 
 
 def inspect(runner: Runner, path: Path, *, demuxer: str = "") -> Inspection | Refusal:
     """Return what ffprobe says of a file.
 
     Raises:
-        ToolMissingError: ffprobe is not there. MediaTimeoutError: it did not come back.
+        ToolMissingError: ffprobe is not there.
     """
     forced = ["-f", demuxer] if demuxer else []
     args = [runner.ffprobe, "-v", "error", "-hide_banner", *guards(), *forced, "-print_format", "json"]
-    outcome = runner.run(
-        [*args, "-show_format", "-show_streams", *_FIRST_PACKETS, "-i", source(path)], timeout_s=_TIMEOUT_S, check=False
-    )
+    args += ["-show_format", "-show_streams", *_FIRST_PACKETS, "-i", source(path)]
+    try:
+        outcome = runner.run(args, timeout_s=_TIMEOUT_S, check=False)
+    except MediaTimeoutError:  # a file that keeps the tool busy so long was made to: that is a result, not a fault
+        return Refusal("", over_limits=True)
     document = _document(outcome)
     opened = document.get("format")
     if not isinstance(opened, dict) or (not demuxer and _number(opened, "probe_score", 0) < _LEAST_SCORE):

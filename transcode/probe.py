@@ -37,7 +37,6 @@ class FfprobeProber:
 
         Raises:
             ToolMissingError: ffprobe is not there.
-            MediaTimeoutError: ffprobe did not come back in time.
             MediaError: the file cannot be read from the disk.
         """
         file = Path(path)
@@ -64,9 +63,9 @@ class FfprobeProber:
     def _measure_media(self, file: Path, look: Look) -> Measurement:
         opened = inspect(self._runner, file)
         if isinstance(opened, Refusal):
-            return Measurement(
-                look.kind, look.media_type, problems=(_refused(opened),), damaged=True, tool=self._tool()
-            )
+            problem = _refused(opened)
+            damaged = not opened.over_limits
+            return Measurement(look.kind, look.media_type, problems=(problem,), damaged=damaged, tool=self._tool())
         return self._describe(opened, look)
 
     def _describe(self, opened: Inspection, look: Look) -> Measurement:
@@ -98,7 +97,7 @@ class FfprobeProber:
             container=look.demuxer,
             playable_as_is=not problems,
             problems=problems,
-            damaged=bool(problems),
+            damaged=any(problem.code in _DAMAGE for problem in problems),
             tool=pictures.LIBRARY,
         )
 
@@ -121,7 +120,7 @@ class FfprobeProber:
         return str(self._runner.tool(self._runner.ffprobe))
 
 
-_DAMAGE = frozenset({"media.no_samples", "media.track_unreadable"})
+_DAMAGE = frozenset({"media.no_samples", "media.photo_truncated", "media.photo_undecodable", "media.track_unreadable"})
 
 
 def _foreign(look: Look) -> Measurement:
@@ -129,6 +128,8 @@ def _foreign(look: Look) -> Measurement:
 
 
 def _refused(refusal: Refusal) -> Note:
+    if refusal.over_limits:
+        return note("media.over_limits")
     return note("media.index_missing") if _NO_INDEX in refusal.said else note("media.unreadable", said=refusal.said)
 
 

@@ -16,6 +16,7 @@ from dashboard.console import print_table, say
 from dashboard.demo.footage import lay_in_dock, make_file
 from dashboard.demo.world import Drop, Planted, World, build_world, subject_of
 from dashboard.options import LangOption
+from dashboard.plant import runner_of
 from dashboard.progress import Bars
 from dashboard.records import import_file
 from dashboard.serve import PageServer
@@ -47,8 +48,9 @@ def run(
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(_home(home))
         house = stack.enter_context(open_house(folder, lang=lang, overrides=SETTINGS))
-        stack.enter_context(Works(house).serving("evidock demo"))
-        server = stack.enter_context(PageServer(house, port))
+        works = Works(house)
+        stack.enter_context(works.serving("evidock demo"))
+        server = stack.enter_context(PageServer(house, works.plant, port))
         say(house.texts.t("cli.demo.home", home=str(folder)))
         say(house.texts.t("cli.up.serving", url=server.url, dock=str(house.home.dock)))
         same = play(house, build_world(house.clock()))
@@ -87,8 +89,9 @@ def _home(wanted: Path | None) -> Iterator[Path]:
 @contextlib.contextmanager
 def _made(house: House, drops: Sequence[Drop]) -> Iterator[Sequence[tuple[Drop, "Future[Path]"]]]:
     """Make the footage on all cores, each distinct file once, while what is ready docks already, in docking order."""
+    runner = runner_of(house)
     with tempfile.TemporaryDirectory(prefix="evidock-card-") as card, ThreadPoolExecutor(os.cpu_count()) as workers:
-        distinct = {drop.content: workers.submit(make_file, drop, Path(card), house.runner) for drop in _first(drops)}
+        distinct = {drop.content: workers.submit(make_file, drop, Path(card), runner) for drop in _first(drops)}
         yield [(drop, distinct[drop.content]) for drop in drops]
 
 

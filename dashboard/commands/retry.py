@@ -8,7 +8,7 @@ from dashboard.console import say
 from dashboard.options import HomeOption, LangOption
 from dashboard.progress import Bars
 from dashboard.wiring import House, open_house
-from dashboard.works import Works
+from dashboard.works import Helper, Works
 from evidence.errors import UsageError
 
 POLL_S = 0.2
@@ -24,17 +24,19 @@ def run(
     if not clip and not every:
         raise UsageError("nothing was named", cure="name a clip, or say --all")
     with open_house(home, lang=lang) as house:
-        with Works(house).helping():
-            house.retry(clip or None)
-            _wait(house)
+        works = Works(house)
+        with works.helping("evidock retry") as helper:
+            works.plant.retry(clip or None)
+            _wait(house, helper)
         totals = house.library.totals()
         say(house.texts.t("cli.retry.done", failed=totals.failed + totals.pickups_failed))
     raise typer.Exit(1 if totals.failed + totals.pickups_failed else 0)
 
 
-def _wait(house: House) -> None:
+def _wait(house: House, helper: Helper) -> None:
     total = house.library.unfinished()
     with Bars(total, house.texts.t("cli.take_in.files")) as bars:
         while left := house.library.unfinished():
             bars.show(max(0, total - left), house.board.files())
+            helper.step_in()
             house.pause(POLL_S)

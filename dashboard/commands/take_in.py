@@ -100,9 +100,11 @@ def take_in(house: House, pickups: Sequence[Pickup]) -> Sequence[Outcome]:
 
     A file that changes while it is read is taken again as it is then, up to `TRIES` times.
     """
-    with Works(house).helping(), Bars(len(pickups), house.texts.t("cli.take_in.files")) as bars:
+    works = Works(house)
+    label = house.texts.t("cli.take_in.files")
+    with works.helping("evidock take-in") as helper, Bars(len(pickups), label) as bars:
         waiting = {pickup.key: pickup for pickup in pickups}
-        house.submit(pickups)
+        works.plant.submit(pickups)
         ended: dict[str, Outcome] = {}
         tries: Counter[str] = Counter()
         while waiting:
@@ -111,10 +113,11 @@ def take_in(house: House, pickups: Sequence[Pickup]) -> Sequence[Outcome]:
                 again = _changed(outcome, tries)
                 if again:
                     waiting[again.key] = again
-                    house.submit([again])
+                    works.plant.submit([again])
                 else:
                     ended[outcome.pickup.source_path] = outcome
             bars.show(len(ended), house.board.files(), total=len(pickups))
+            helper.step_in()
             house.pause(POLL_S)
         bars.show(len(ended), ())
     return [ended[pickup.source_path] for pickup in pickups]

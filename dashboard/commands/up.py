@@ -21,7 +21,8 @@ def run(
     """Watch the docks, run the pipeline and serve the pages, until stopped with Ctrl-C."""
     with ExitStack() as stack:
         house = stack.enter_context(open_house(home, lang=lang, actor=actor))
-        stack.enter_context(Works(house).serving("evidock up"))
-        server = stack.enter_context(PageServer(house, port))
+        works = Works(house)
+        stack.enter_context(works.serving("evidock up"))
+        server = stack.enter_context(PageServer(house, works.plant, port))
         say(house.texts.t("cli.up.serving", url=server.url, dock=str(house.home.dock)))
         server.wait()

@@ -146,8 +146,10 @@ def test_a_failed_pickup_is_told_once(world: World) -> None:
 def test_pickups_under_way_are_counted(world: World) -> None:
     """Settling and waiting files are unfinished; a sealed one that is not reviewed yet is, too."""
     with world.transaction() as tx:
+        assert world.catalogue.pickup_state(tx, "key-a") is None
         world.catalogue.note_pickup(tx, pickup("a"), PickupState.SETTLING, None, EVENING)
         world.catalogue.note_pickup(tx, pickup("a"), PickupState.WAITING, None, EVENING)
+        assert world.catalogue.pickup_state(tx, "key-a") is PickupState.WAITING
         world.catalogue.record_sealed(tx, pickup("b"), sighting("b", EVENING), Claims(), MACHINE)
     assert world.library.unfinished() == 2
     assert world.library.totals().pickups_waiting == 1

@@ -1,6 +1,7 @@
-"""SIGKILL at fixed points of a file's journey: after a restart every file is there exactly once, and the ledger whole."""
+"""SIGKILL at fixed points of a file's journey: after a restart every file is there once, and the ledger whole."""
 
 import hashlib
+import json
 import subprocess
 import time
 from collections import Counter
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from index.engine import Register, open_engine
+from index.ledger import entries
 from tests.support.cli import json_lines, run_cli, tools_working_on
 
 POINTS = (
@@ -78,10 +81,6 @@ def _each_file_is_sealed_once(footage: Path, home: Path, lines: dict[str, dict[s
 
 
 def _each_custody_event_is_recorded_once(home: Path, lines: dict[str, dict[str, object]]) -> None:
-    from index.engine import Register, open_engine  # noqa: PLC0415 – only here does the test look behind the door
-    from index.ledger import entries  # noqa: PLC0415
-    import json  # noqa: PLC0415
-
     register = Register(open_engine(f"sqlite:///{home / 'register.sqlite'}"))
     with register.reading() as session:
         events = Counter((e["event"], e["subject"]) for e in (json.loads(x.canonical) for x in entries(session)))

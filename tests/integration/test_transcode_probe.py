@@ -134,17 +134,6 @@ def test_containers_and_codecs(
     assert not measured.damaged
 
 
-def test_the_track_with_samples_is_picked(prober: FfprobeProber, clip: Path, tmp_path: Path) -> None:
-    """An empty picture track before the real one is passed over."""
-    path = tmp_path / "two.mp4"
-    graph = "[0:v]split[a][b];[a]select=0[none]"
-    ffmpeg("-i", clip, "-filter_complex", graph, "-map", "[none]", "-map", "[b]", "-c:v", "libx264", path)
-    measured = prober.measure(path)
-    assert measured.video is not None
-    assert measured.video.index == 1
-    assert measured.kind is Kind.VIDEO
-
-
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "gif", "bmp", "tiff"])
 def test_photos_whole_and_cut(prober: FfprobeProber, clip: Path, tmp_path: Path, suffix: str) -> None:
     """A whole photo is no problem; one that was cut off is damaged, though many decoders show what is left."""

@@ -1,13 +1,12 @@
 """``evidock up`` on a home: who may serve it, and what works beside it."""
 
-import json
 import shutil
 import signal
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.support.cli import json_lines, run_cli, start_cli
@@ -52,20 +51,20 @@ def test_second_up_is_refused_and_the_rest_works_beside_the_first(
     assert [(line["state"], line["playable"]) for line in taken] == [("reviewed", "original")]
 
     officers = tmp_path / "officers.csv"
-    officers.write_text("officer_id,name,unit,valid_from,valid_to,short_codes\nZF1,甲,大队,,,XX0001\n", encoding="utf-8")
+    officers.write_text(
+        "officer_id,name,unit,valid_from,valid_to,short_codes\nZF1,甲,大队,,,XX0001\n", encoding="utf-8"
+    )
     assert run_cli(home, "import", "officers", str(officers)).returncode == 0
     [listed] = json_lines(run_cli(home, "clips", "--json"))
     clips = listed["clips"]
     assert isinstance(clips, list)
     assert [(c["officer_id"], c["officer_source"]) for c in clips] == [("ZF1", "name")]
 
-    with urllib.request.urlopen(f"{url}/api/clips", timeout=10) as answer:
-        assert [c["sha256"] for c in json.load(answer)["clips"]] == [taken[0]["sha256"]]
+    answer = httpx2.get(f"{url}/api/clips", timeout=10)
+    assert [c["sha256"] for c in answer.json()["clips"]] == [taken[0]["sha256"]]
 
 
-def test_docked_file_becomes_a_reviewed_clip(
-    served: tuple[Path, "subprocess.Popen[str]", str], tmp_path: Path
-) -> None:
+def test_docked_file_becomes_a_reviewed_clip(served: tuple[Path, "subprocess.Popen[str]", str], tmp_path: Path) -> None:
     """A file that a dock drops into its station's folder is sealed, measured and reviewed without a command."""
     home, _, _ = served
     source = tmp_path / "AB00001_XX0001_20261120094000_0002.mp4"

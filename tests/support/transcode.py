@@ -122,7 +122,7 @@ async ([address, tag]) => {
     const start = performance.now();
     const look = () => {
       const frames = player.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
-      const advanced = player.currentTime >= 1 && (tag === 'audio' || frames >= 5);
+      const advanced = player.currentTime >= 0.5 && (tag === 'audio' || frames >= 5);
       if (advanced) done('advances');
       else if (performance.now() - start > 15000) done('time-out');
       else setTimeout(look, 30);

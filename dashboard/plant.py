@@ -1,0 +1,151 @@
+"""The working half of a home: watched folders, pipeline and the tools it runs. Built on the house's rooms."""
+
+import os
+import time
+from collections.abc import Sequence
+from functools import cached_property
+
+from config.device_profiles import default_profiles
+from dashboard.logs import LOG
+from dashboard.version import program_version
+from dashboard.wiring import EVERY, House
+from evidence.errors import UsageError
+from evidence.ids import StationId
+from evidence.ports import Pickup, PickupState
+from evidence.views import ClipFilter
+from ingest.claims import claims_of_sighting
+from ingest.exif import claims_of_photo
+from ingest.intake import Intake
+from ingest.pipeline_desk import Desk
+from ingest.pipeline_engine import Journey, Limits
+from ingest.pipeline_stages import Rooms, Stages, label_of
+from ingest.settle import Settler, Waiting
+from ingest.stations import Root, WatchMode
+from ingest.watch import Trouble, Watcher
+from transcode.derive import FfmpegDeriver
+from transcode.probe import FfprobeProber
+from transcode.runner import Runner
+
+EXECUTOR = "local"
+"""Name under which the one process that serves an SQLite home finds its interrupted work again."""
+
+RETRYABLE = (None, PickupState.FAILED, PickupState.SETTLING)
+"""States of a watched file in which handing it in makes sense; None is a file nobody has handed in."""
+
+
+class Plant:
+    """Hands work to the pipeline of a house, and builds what runs it; each part when first asked for."""
+
+    def __init__(self, house: House) -> None:
+        """Work for ``house``; nothing runs yet."""
+        self._house = house
+
+    @cached_property
+    def runner(self) -> Runner:
+        """The process runner."""
+        return runner_of(self._house)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The counter of the durable engine."""
+        return Desk(self._house.home.register_url)
+
+    def journey(self) -> Journey:
+        """Build the pipeline; at most one per process may be started."""
+        cores = os.cpu_count() or 1
+        derive = self._house.settings.work.derive or cores
+        return Journey(
+            Stages(self._rooms()),
+            url=self._house.home.register_url,
+            engine=self._house.register.engine,
+            executor=EXECUTOR,
+            limits=Limits(intake=max(1, cores // 2), measure=cores, derive=derive),
+        )
+
+    @cached_property
+    def watcher(self) -> Watcher:
+        """The watcher of the dock folder and of the further roots; the one who serves the home starts it."""
+        watch = self._house.settings.watch
+        roots = [Root(self._house.home.dock, mode=WatchMode(watch.mode))]
+        roots += [Root(root.path, StationId(root.station), WatchMode(root.mode)) for root in watch.roots]
+        settler = Settler(quiet_s=watch.quiet_s, clock=time.monotonic, known=self.is_known)
+        return Watcher(
+            roots,
+            settler,
+            lambda pickup: self.submit([pickup]),
+            clock=time.monotonic,
+            on_trouble=self._log_trouble,
+            rescan_s=watch.rescan_s,
+        )
+
+    def _log_trouble(self, trouble: Trouble) -> None:
+        LOG.warning(self._house.texts.say(trouble.what), path=trouble.path, cause=str(trouble.error or ""))
+
+    @property
+    def settling(self) -> Sequence[Waiting]:
+        """Watched files that are not whole yet; empty in a process that does not watch."""
+        return self.watcher.waiting() if "watcher" in self.__dict__ else ()
+
+    def _rooms(self) -> Rooms:
+        profiles = default_profiles()
+        return Rooms(
+            taker=Intake(self._house.vault, self._house.clock, tool=f"evidock {program_version()}"),
+            vault=self._house.vault,
+            prober=FfprobeProber(self.runner),
+            deriver=FfmpegDeriver(self._house.derivatives, self.runner),
+            intakes=self._house.catalogue,
+            reviewer=self._house.reviewer,
+            claims_of_path=lambda sighting: claims_of_sighting(sighting, profiles),
+            claims_of_photo=claims_of_photo,
+            clock=self._house.clock,
+            board=self._house.board,
+            scratch=self._house.home.work,
+        )
+
+    # --- work ------------------------------------------------------------------------------------------------------
+
+    def submit(self, pickups: Sequence[Pickup]) -> None:
+        """Hand files to the pipeline, noted as waiting in the same transaction; what is under way or sealed stays."""
+        if not pickups:
+            return
+        with self._house.register.transaction() as tx:
+            for pickup in pickups:
+                before = self._house.catalogue.pickup_state(tx, pickup.key)
+                if before in RETRYABLE:
+                    self._house.catalogue.note_pickup(tx, pickup, PickupState.WAITING, None, self._house.clock())
+                    self.desk.submit(tx, pickup, again=before is not None)
+
+    def is_known(self, pickup: Pickup) -> bool:
+        """Whether the watcher need not offer this state of a file: it is sealed or on its way, or a person retries."""
+        outcome = self._house.library.outcomes([pickup.key]).get(pickup.key)
+        return outcome is not None and outcome.state is not PickupState.SETTLING
+
+    def retry(self, named: str | None) -> None:
+        """Try one failed clip again, or (None) every clip and file that failed.
+
+        Raises:
+            NotFoundError: no such clip. UsageError: it has not failed.
+        """
+        clips = (
+            [self._house.library.clip(named)]
+            if named
+            else self._house.library.clips(ClipFilter(failed=True, limit=EVERY))
+        )
+        if named and not clips[0].failure:
+            raise UsageError("has not failed", subject=clips[0].digest, cure="`evidock clips --failed` lists what has")
+        with self._house.register.transaction() as tx:
+            for clip in clips:
+                self._house.catalogue.clear_failure(tx, clip.digest)
+                self.desk.retry_clip(tx, clip.digest, label_of(clip.station, clip.source_path))
+        if not named:
+            self.submit(self._house.library.pickups_in(PickupState.FAILED))
+
+    def close(self) -> None:
+        """Let go of the engine's counter."""
+        if "desk" in self.__dict__:
+            self.desk.close()
+
+
+def runner_of(house: House) -> Runner:
+    """Return the process runner with the programs of the house's settings."""
+    return Runner(ffmpeg=house.settings.work.ffmpeg, ffprobe=house.settings.work.ffprobe)

@@ -1,0 +1,169 @@
+"""What others build on is written down: commands, options, columns, JSON names, and the words of law and devices."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from config.device_profiles import default_profiles
+from config.law_packs import default_pack
+from dashboard.cli import COMMANDS, app
+from dashboard.web.routes_api import ROUTES
+from evidence.findings import FindingKind, FindingState, StepState
+from ingest.records import COLUMNS, NOUNS, Noun
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+SHARED_OPTIONS = {"--home", "--json", "--lang", "--actor", "--reason"}
+
+JSON_OF = (
+    ("evidence/views.py", "clip_json", "Clip"),
+    ("evidence/views.py", "link_json", "Link"),
+    ("evidence/views.py", "span_json", "Link"),
+    ("evidence/views.py", "case_json", "Case"),
+    ("evidence/views.py", "step_json", "Step"),
+    ("evidence/views.py", "finding_json", "Finding"),
+    ("dashboard/commands/take_in.py", "as_json", "Clip"),
+    ("dashboard/commands/status.py", "_as_json", "Status"),
+    ("dashboard/health.py", "as_json", "Status"),
+    ("dashboard/commands/verify.py", "_as_json", "Verify"),
+    ("dashboard/commands/imports.py", "_verdict_json", "Import"),
+    ("dashboard/commands/imports.py", "_print_done", "Import"),
+    ("dashboard/web/json_views.py", "status_json", "Status"),
+    ("dashboard/web/json_views.py", "totals_json", "Status"),
+    ("dashboard/web/json_views.py", "station_json", "Status"),
+    ("dashboard/web/json_views.py", "progress_json", "Status"),
+    ("dashboard/web/json_views.py", "pickup_json", "HTTP"),
+    ("dashboard/web/json_views.py", "ledger_json", "HTTP"),
+)
+"""Where JSON is made, by which function, and under which heading of docs/interfaces.md its names stand."""
+
+
+def page(name: str) -> str:
+    """Return a page of the documentation."""
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def section(text: str, heading: str) -> str:
+    """Return what stands under a heading, up to the next one of its rank or above."""
+    found = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
+    assert found, f"there is no heading {heading}"
+    rest = text[found.end() :]
+    following = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: following.start()] if following else rest
+
+
+def keys_made_by(source: str, function: str) -> set[str]:
+    """Return every constant key of the dictionaries that a function of a module writes out."""
+    bodies = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function
+    ]
+    assert bodies, f"there is no function {function}"
+    return {
+        key.value
+        for body in bodies
+        for node in ast.walk(body)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
+
+
+def unnamed(names: set[str], text: str) -> list[str]:
+    """Return the names that the text does not set in code type."""
+    return sorted(name for name in names if f"`{name}`" not in text)
+
+
+def own_options(command: str) -> Iterator[str]:
+    """Yield the long options of a command that not every other command has too."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    for param in group.commands[command].params:
+        flags = (*param.opts, *param.secondary_opts)
+        yield from (flag for flag in flags if flag.startswith("--") and flag not in SHARED_OPTIONS)
+
+
+@pytest.mark.parametrize(("file", "function", "heading"), JSON_OF)
+def test_every_json_name_is_documented(file: str, function: str, heading: str) -> None:
+    """A name that a program prints and its section of the page does not hold fails here."""
+    names = keys_made_by((ROOT / file).read_text("utf-8"), function)
+    assert names
+    assert unnamed(names, section(page("interfaces.md"), heading)) == []
+
+
+def test_no_json_of_the_core_is_left_out() -> None:
+    """A new ``…_json`` of the core's views fails here until it has its heading."""
+    made = set(re.findall(r"^def (\w+_json)\(", (ROOT / "evidence" / "views.py").read_text("utf-8"), re.MULTILINE))
+    assert made == {function for file, function, _ in JSON_OF if file == "evidence/views.py"}
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_import_column_is_documented(noun: str) -> None:
+    """Each column stands in the table of its record with the headings it is known by, and required ones are marked."""
+    table = section(page("interfaces.md"), noun)
+    wrong = []
+    for name, column in COLUMNS[Noun(noun)].items():
+        start = f"| `{name}` **!** |" if column.required else f"| `{name}` |"
+        row = next((line for line in table.splitlines() if line.startswith(start)), "")
+        if not row or any(heading not in row for heading in column.headings):
+            wrong.append(name)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented_with_its_options(command: str) -> None:
+    """Each command has a row in the table of commands that names the options it alone decides on."""
+    rows = section(page("interfaces.md"), "Commands").splitlines()
+    row = next((line for line in rows if line.startswith(f"| `{command}` |")), "")
+    assert row, f"{command} has no row"
+    assert [flag for flag in own_options(command) if f"`{flag}`" not in row] == []
+
+
+def test_every_described_address_is_documented() -> None:
+    """An address of the HTTP API that the page does not list fails here."""
+    paths = {route.path.replace(":path}", "}") for route in ROUTES if route.described}
+    assert paths
+    assert unnamed(paths, section(page("interfaces.md"), "HTTP")) == []
+
+
+def test_every_code_of_the_law_is_explained() -> None:
+    """Procedures, kinds of finding and states stand in the page on how the law is read."""
+    codes = {*default_pack().rules, *FindingKind, *FindingState, *StepState}
+    assert unnamed(codes, page("law-reading.md")) == []
+
+
+def test_every_device_profile_and_placeholder_is_explained() -> None:
+    """A naming profile that ships, or a code it takes for unset, that the page on devices does not name fails here."""
+    profiles = default_profiles()
+    placeholders = {code for profile in profiles for codes in (profile.placeholders or {}).values() for code in codes}
+    assert unnamed({*(profile.profile_id for profile in profiles), *placeholders}, page("devices.md")) == []
+
+
+@pytest.mark.parametrize("name", ["interfaces.md", "law-reading.md", "devices.md", "media.md"])
+def test_links_between_pages_lead_somewhere(name: str) -> None:
+    """A link to a file or heading that is not there fails here."""
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page(name)):
+        file, _, anchor = target.partition("#")
+        path = (DOCS / file).resolve() if file else DOCS / name
+        if not path.is_file() or (anchor and anchor not in anchors_of(path)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors_of(path: Path) -> set[str]:
+    """Return the anchors of a page's headings, as forges make them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_a_planted_name_is_missed() -> None:
+    """The checks see a key that no page holds, also in a nested dictionary and outside its own section."""
+    source = 'def a_json():\n    return {"planted": [{"nested": 1}]}\n'
+    assert unnamed(keys_made_by(source, "a_json"), section("# A\n`nested`\n# B\n`planted`\n", "A")) == ["planted"]
