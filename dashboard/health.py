@@ -12,6 +12,7 @@ from dashboard.plant import runner_of
 from dashboard.wiring import House
 from evidence.errors import EvidockError
 from evidence.notes import Note, note
+from transcode.cage import describe
 
 LOW_DISK_SHARE = 0.05
 FORBIDDEN_ZONES = frozenset({"Asia/Urumqi", "Asia/Kashgar", "XJT"})
@@ -33,7 +34,7 @@ class Probe:
 
 def probe_all(house: House) -> Sequence[Probe]:
     """Run every probe."""
-    return [*_tools(house), _disk(house.home.root), _register(house), _vault(house), _zone()]
+    return [*_tools(house), _cage(), _disk(house.home.root), _register(house), _vault(house), _zone()]
 
 
 def _tools(house: House) -> Iterator[Probe]:
@@ -45,6 +46,14 @@ def _tools(house: House) -> Iterator[Probe]:
             yield Probe(Path(command).name, ok=False, found=note("health.tool_missing", reason=str(error)))
         else:
             yield Probe(Path(command).name, ok=True, found=note("health.tool", version=str(tool)))
+
+
+def _cage() -> Probe:
+    walls = describe()
+    missing = [name for name, stands in walls.items() if not stands]
+    if missing:
+        return Probe("cage", ok=False, found=note("health.cage_open", missing=", ".join(missing)))
+    return Probe("cage", ok=True, found=note("health.cage"))
 
 
 def _disk(root: Path) -> Probe:

@@ -1,6 +1,6 @@
 """The audit of a step: obligation minus coverage.
 
-Source: law/READING.md §1 (how strict each modal word is) and §4 (states). A procedure whose policy asks for a count of
+Source: docs/law-reading.md (how strict each modal word is; states). A procedure whose policy asks for a count of
 objects is measured by the count even where the article says "simultaneous" (article 26: one per checked point).
 """
 

@@ -1,6 +1,6 @@
 """Statements about a clip, kept apart by source and never overwritten; the judgement over them is recomputed.
 
-Source: DESIGN rule 4 (facts carry their source); devices.md on what each source is worth.
+Source: docs/glossary.md (claim, measurement, record, decision); docs/devices.md on what each source is worth.
 """
 
 from dataclasses import dataclass

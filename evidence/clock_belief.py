@@ -1,6 +1,6 @@
 """Which time statements can be believed at all: blank, factory-set and impossible ones are put aside with a reason.
 
-Source: devices.md §3 (dates cameras fall back to when their battery ran flat) and player.md ("not set" values).
+Source: docs/devices.md (dates cameras fall back to when their battery ran flat) and docs/media.md ("not set" values).
 """
 
 from collections.abc import Sequence

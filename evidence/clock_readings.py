@@ -11,7 +11,7 @@ from evidence.spans import Span
 TOLERANCE_S = 120.0
 """Statements this close mean the same moment: a file's start may be the button press or the pre-record buffer.
 
-Source: devices.md §2 (pre-record up to 120 s).
+Source: docs/devices.md (pre-record up to 120 s).
 """
 
 COARSE_S = 120.0

@@ -1,6 +1,6 @@
 """Names whose two codes may stand in either order: the register tells which is the camera and which the officer.
 
-Source: devices.md §1 (families A and B differ only in the order, and padded codes are of equal length).
+Source: docs/devices.md (families A and B differ only in the order, and padded codes are of equal length).
 """
 
 from collections import defaultdict

@@ -10,7 +10,7 @@ from evidence.spans import Span
 
 
 class FindingKind(StrEnum):
-    """Kinds of finding. Source: law/READING.md §4 and DESIGN."""
+    """Kinds of finding. Source: docs/law-reading.md."""
 
     NO_AV = "NO_AV"
     LATE_START = "LATE_START"
@@ -50,7 +50,7 @@ class FindingState(StrEnum):
 
 
 class StepState(StrEnum):
-    """How a step stands against its recording duty. Source: law/READING.md §4."""
+    """How a step stands against its recording duty. Source: docs/law-reading.md."""
 
     NO_DUTY = "no_duty"
     WAITING_UPLOAD = "waiting_upload"

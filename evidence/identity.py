@@ -1,6 +1,6 @@
 """Which device and which officer a clip is of: the judgement over its identity claims and the assignment register.
 
-Source: DESIGN ("Know the clip"); devices.md §1 (placeholder codes, shared cameras, hand-out records).
+Source: docs/devices.md (placeholder codes, shared cameras, hand-out records).
 """
 
 import re
@@ -28,7 +28,7 @@ STATED_BY = {
 """How an officer's source is called by where the code was read; a tag inside the file counts as beside the name."""
 
 ORDER = (*STATED_BY, *(source for source in ClaimSource if source not in STATED_BY))
-"""Sources of identity, most believed first. Source: DESIGN (register, then folder path, then file name)."""
+"""Sources of identity, most believed first. Source: docs/devices.md."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Duty(StrEnum):
-    """What a procedure demands of audio-visual recording. Source: law/READING.md §1 (modal words)."""
+    """What a procedure demands of audio-visual recording. Source: docs/law-reading.md (modal words)."""
 
     SIMULTANEOUS = "simultaneous"  # M, MX: recorded at the same time as the step
     ANY_FORM = "any_form"  # MF: one audio-visual object in a suitable form (a photo may do)

@@ -2,7 +2,7 @@
 
 The profiles themselves are files of ``config/devices/``. Every claim they give is `claimed`: a name is easily changed.
 
-Source: devices.md §1 (names, folders, IDs).
+Source: docs/devices.md (names, folders, IDs).
 """
 
 import re

@@ -1,6 +1,6 @@
 """What the register hands to people: read-only views, apart from the model, and the port that asks for them.
 
-`to_json` of each gives the documented, stable names of DESIGN ("JSON of a clip …"); times are UTC ISO 8601 with ``Z``.
+`to_json` of each gives the documented, stable names of docs/interfaces.md ("JSON"); times are UTC ISO 8601 with ``Z``.
 """
 
 from collections.abc import Callable, Mapping, Sequence

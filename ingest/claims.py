@@ -3,7 +3,7 @@
 Folder and file name are two sources, since a dock that flattens or renames touches one of them. All text is compared
 in NFC and in either case; what is kept is as written.
 
-Source: devices.md §1 (names, folders, placeholder codes), §3 (FAT modification times step by 2 s and have no zone).
+Source: docs/devices.md (names, folders, placeholder codes; FAT modification times step by 2 s and have no zone).
 """
 
 import re

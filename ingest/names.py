@@ -31,7 +31,7 @@ UNFINISHED_ENDINGS = ("~",)
 """Back-up copies of editors."""
 
 UNFINISHED_FOLDERS = frozenset({
-    "segtemp",  # a recorder's pre-record ring (devices.md §1 C); moved to its place when recording begins
+    "segtemp",  # a recorder's pre-record ring (docs/devices.md, family C); moved to its place when recording begins
     ".segtemp",
 })  # fmt: skip
 """Folders whose files move elsewhere when complete; compared in lower case."""

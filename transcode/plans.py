@@ -13,9 +13,9 @@ The tool works in a scratch folder, so outputs have fixed names and no path of t
 Frames are thinned by selecting, never by a constant rate: time stamps stay as they were, a gap is not filled with
 repeated frames (which would look frozen), and a time stamp years ahead costs nothing.
 
-A frozen picture is not identical in every frame: a low-rate encoder takes one to three seconds to come to rest on it, so
-a frozen stretch is seen to begin that much late. A laxer threshold (-54 dB) sees it sooner, but on a real camera that
-stood still at one picture a second it marked 42 of 55 s as frozen, where -60 dB marks 18: the stricter one is used.
+A frozen picture is not identical in every frame: an encoder takes one to three seconds to come to rest on it, so
+a frozen stretch is seen to begin that much late. A laxer threshold (-54 dB) sees it sooner, but of a real camera that
+stood still at one picture a second it marked 42 of 55 s as frozen, where -60 dB marks 18: so the strict one is used.
 
 Source: ffmpeg-filters(1): blackdetect, freezedetect, silencedetect, astats, select, zscale, tonemap.
 """

@@ -1,7 +1,7 @@
 """Sample clips made by ffmpeg: a moving scene, a burned-in clock, a voice-like sound, and the faults asked for.
 
 For the demo and the tests: the same `ClipSpec` gives the same bytes on the same ffmpeg, so a made file has a
-stable digest. The containers and codecs are those that recorders write (devices.md §4): some play in a browser as
+stable digest. The containers and codecs are those that recorders write (docs/devices.md): some play in a browser as
 they are, some need a proxy.
 """
 
@@ -201,7 +201,7 @@ def _stalled(spec: ClipSpec) -> str:
 def _burned_in(spec: ClipSpec) -> str:
     """Return the filter that writes clock, device and officer over everything.
 
-    Source: devices.md §1 (time, date and officer number are burned in).
+    Source: docs/devices.md (time, date and officer number are burned in).
     """
     wall_clock = int((spec.start + timedelta(hours=8)).timestamp())
     clock = rf"%{{pts\:gmtime\:{wall_clock}\:%Y-%m-%d %H\\\:%M\\\:%S}}"

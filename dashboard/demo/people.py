@@ -32,7 +32,7 @@ OFFICERS = (ZHANG, AYNUR, MA, LIU, ERKIN, CHEN, ZHAO, GULI)
 
 
 class Naming(StrEnum):
-    """How a camera, with its dock, names folders and files. Source: devices.md §1."""
+    """How a camera, with its dock, names folders and files. Source: docs/devices.md."""
 
     DOCK_TREE = "dock_tree"  # A in the tree of a dock: pedata/<device>/<day>/<device>_<officer>_<time>_<counter>
     DEVICE_OFFICER = "device_officer"  # A, flat

@@ -1,4 +1,4 @@
-"""The demo's records as the CSV files a bureau would export. Source: DESIGN, "Columns"."""
+"""The demo's records as the CSV files a bureau would export. Source: docs/interfaces.md, "Importing records"."""
 
 import csv
 import io

@@ -1,6 +1,6 @@
 """The columns of each kind of record, and the headings they are known by.
 
-Source: DESIGN, "Columns". Chinese headings are those that personnel and case systems export.
+Source: docs/interfaces.md, "Importing records". Chinese headings are those that personnel and case systems export.
 """
 
 import unicodedata

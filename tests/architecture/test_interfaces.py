@@ -84,7 +84,9 @@ def own_options(command: str) -> Iterator[str]:
     """Yield the long options of a command that not every other command has too."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    for param in group.commands[command].params:
+    found = group.get_command(typer.Context(group), command)
+    assert found
+    for param in found.params:
         flags = (*param.opts, *param.secondary_opts)
         yield from (flag for flag in flags if flag.startswith("--") and flag not in SHARED_OPTIONS)
 
@@ -155,6 +157,20 @@ def test_links_between_pages_lead_somewhere(name: str) -> None:
         if not path.is_file() or (anchor and anchor not in anchors_of(path)):
             broken.append(target)
     assert broken == []
+
+
+def test_no_source_names_a_page_that_is_not_there() -> None:
+    """A docstring, a setting or a sentence on screen that sends its reader to a missing page fails here."""
+    rooms = ("config", "dashboard", "evidence", "index", "ingest", "storage", "transcode")
+    missing = [
+        f"{file.relative_to(ROOT)}: {named}"
+        for room in rooms
+        for file in (ROOT / room).rglob("*")
+        if file.suffix in {".py", ".toml", ".po", ".html"}
+        for named in re.findall(r"\bdocs/[\w./-]+\.md\b", file.read_text("utf-8"))
+        if not (ROOT / named).is_file()
+    ]
+    assert missing == []
 
 
 def anchors_of(path: Path) -> set[str]:
