@@ -1,7 +1,9 @@
 """The command line: a table of commands, and one place where an error becomes a sentence and an exit code."""
 
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, cast
 
 import typer
@@ -64,13 +66,22 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _options(
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
-) -> None:
-    if show_version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         sys.stdout.write(f"evidock {program_version()}\n")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
+    home: Annotated[Path | None, typer.Option("--home", help="Home folder, also before the command.")] = None,
+) -> None:
+    del show_version
+    if home:
+        os.environ["EVIDOCK_HOME"] = str(home)
 
 
 def main() -> None:
