@@ -29,6 +29,9 @@ from transcode.runner import Runner
 EXECUTOR = "local"
 """Name under which the one process that serves an SQLite home finds its interrupted work again."""
 
+BEING_WRITTEN = frozenset({"intake.settling", "intake.open_for_writing"})
+"""Why a watched file is not taken yet although its dock is at work."""
+
 RETRYABLE = (None, PickupState.FAILED, PickupState.SETTLING)
 """States of a watched file in which handing it in makes sense; None is a file nobody has handed in."""
 
@@ -39,11 +42,16 @@ class Plant:
     def __init__(self, house: House) -> None:
         """Work for ``house``; nothing runs yet."""
         self._house = house
+        house.settling_stations = self._stations_being_written
 
     @cached_property
     def runner(self) -> Runner:
         """The process runner."""
         return runner_of(self._house)
+
+    def _stations_being_written(self) -> set[StationId]:
+        """Return the docks with a file that is still growing; an abandoned temporary file does not count."""
+        return {waiting.place.station for waiting in self.settling if waiting.reason.code in BEING_WRITTEN}
 
     @cached_property
     def desk(self) -> Desk:

@@ -1,7 +1,7 @@
 """The one composition root: builds the rooms of a home and hands them out. Nobody else does."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from config.law_packs import default_pack, load_pack
 from config.settings import Settings, load_settings
 from dashboard.human import HumanDesk, actor_named
 from dashboard.texts import Texts
+from evidence.ids import StationId
 from evidence.law import LawPack
 from evidence.ports import PickupState
 from index.catalogue import Catalogue
@@ -54,6 +55,7 @@ class House:
         self.actor = actor_named(actor)
         self.clock = utc_now
         self.board = ProgressBoard(utc_now)
+        self.settling_stations: Callable[[], Collection[StationId]] = tuple
         self.register = Register(open_engine(home.register_url))
         migrate(self.register.engine)
 
@@ -78,7 +80,11 @@ class House:
     @cached_property
     def reviewer(self) -> RegisterReviewer:
         """The one way to a finding."""
-        return RegisterReviewer(self.pack)
+        return RegisterReviewer(self.pack, self._settling)
+
+    def _settling(self) -> Collection[StationId]:
+        """Ask late: who watches may begin to after the reviewer was built."""
+        return self.settling_stations()
 
     @cached_property
     def vault(self) -> LocalVault:

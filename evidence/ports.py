@@ -274,6 +274,14 @@ class Reviewer(Protocol):
         """Bring identity, links, step states and findings of the scope up to date."""
         ...
 
+    def settle(self, tx: Transaction, station: StationId, actor: Actor, at: datetime) -> None:
+        """Review what waited for a dock, once nothing of it is on its way any more."""
+        ...
+
+    def due(self, tx: Transaction, at: datetime) -> Scope:
+        """Return what has to be reviewed because time has passed."""
+        ...
+
 
 class Records(Protocol):
     """Imported agency records; a changed row replaces the earlier one, the record file itself stays in the vault."""

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from evidence.audit import ClipFacts, Exemption, SequencePoint, audit_clip, audit_sequence, audit_step, cameras_awaited
 from evidence.cases import Step
 from evidence.clips import ClipState, QualitySpan
-from evidence.findings import Finding, StepVerdict
-from evidence.ids import DeviceId, Digest, OfficerId
+from evidence.findings import Finding, StepState, StepVerdict
+from evidence.ids import DeviceId, Digest, OfficerId, StationId
 from evidence.law import LawPack
 from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note
 from evidence.roster import Roster
 from index import facts, rows, schema
 from index.batches import batched
-from index.facts import Docked, StepKey, step_key
+from index.facts import Docked, Docking, StepKey, step_key
 from index.judging import Judged, Standing, standing
 from index.reconcile import EXEMPTIONS, RECORD, Audited, clip_owner, sequence_owner, step_owner
 
@@ -30,18 +30,24 @@ WHOLE_DEVICE = 50
 
 @dataclass(frozen=True)
 class Auditor:
-    """Audits in one transaction. ``now`` is trusted time: waiting for cameras ends by it."""
+    """Audits in one transaction.
+
+    Attributes:
+        now: trusted time; waiting for cameras ends by it.
+        settling: docks that are being written to.
+    """
 
     session: Session
     pack: LawPack
     roster: Roster
     now: datetime
+    settling: Collection[StationId] = ()
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
     def steps(self, keys: Collection[StepKey]) -> Iterator[Audited]:
         """Audit steps, keep their verdicts, and yield what is found."""
-        docked = Docked(self.session)
+        docked, docking = Docked(self.session), Docking(self.session, self.settling)
         for some in batched(sorted(keys), STEPS_AT_ONCE):
             found = facts.steps_by_key(self.session, some)
             hung = self._hung(some)
@@ -49,17 +55,24 @@ class Auditor:
             for row, step in zip(found, facts.nouns_of(self.session, found), strict=True):
                 key = step_key(row.case_no, row.step_no)
                 claim = claimed.get(key)
-                verdict = self._verdict(step, hung[key], docked, claim)
+                prolonged = docking if row.state is StepState.WAITING_UPLOAD else ()
+                verdict = self._verdict(step, hung[key], docked, prolonged, claim)
                 self._keep(row, verdict)
                 yield audited_step(step, verdict, claim)
             self.session.flush()
 
     def _verdict(
-        self, step: Step, hung: "Hung", docked: Mapping[DeviceId, datetime], claim: schema.ExemptionRow | None
+        self,
+        step: Step,
+        hung: "Hung",
+        docked: Mapping[DeviceId, datetime],
+        docking: Collection[DeviceId],
+        claim: schema.ExemptionRow | None,
     ) -> StepVerdict:
+        """Audit a step; while a dock is read waiting goes on, but what was found before is not taken back for it."""
         rule = self.pack.rules.get(step.procedure)
         grace_h = self.pack.thresholds.upload_grace_h
-        awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h)
+        awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h, docking)
         return audit_step(step, rule, self.pack, hung.linked, awaited, exemption_of(claim), hung.doubtful)
 
     def _hung(self, keys: Sequence[StepKey]) -> "defaultdict[StepKey, Hung]":

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from evidence.cases import Step
 from evidence.claims import Claims, IdentityClaim, TimeClaim
 from evidence.clips import ClipState
-from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
+from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StationId, StepNo
 from evidence.matching import Footage
 from evidence.people import Assignment, Device, Officer
+from evidence.ports import PickupState
 from evidence.roster import Roster
 from evidence.spans import Span
 from index import rows, schema
@@ -172,6 +173,46 @@ class Docked(Mapping[DeviceId, datetime]):
     def __len__(self) -> int:
         """Count them."""
         return sum(1 for _ in self)
+
+
+class Docking(Collection[DeviceId]):
+    """The devices whose last file came from a dock that is still being read; asked one by one."""
+
+    def __init__(self, session: Session, settling: Collection[StationId]) -> None:
+        """Look up in this transaction; ``settling`` are docks that are being written to."""
+        self._session = session
+        self._settling = settling
+        self._busy: dict[str, bool] = {}
+
+    def __contains__(self, device_id: object) -> bool:
+        """Whether files of the device may still be on their way."""
+        clip = schema.Clip
+        wanted = sa.select(clip.station).where(clip.device_id == device_id).order_by(clip.last_received_at.desc())
+        station = self._session.scalar(wanted.limit(1))
+        return station is not None and self.is_busy(station)
+
+    def is_busy(self, station: str) -> bool:
+        """Whether files of a dock are settling, waiting to be sealed, or sealed and not yet looked at."""
+        if station not in self._busy:
+            self._busy[station] = station in self._settling or has_work(self._session, station)
+        return self._busy[station]
+
+    def __iter__(self) -> Iterator[DeviceId]:
+        """Iterate over every device that is being read."""
+        return (device for device in Docked(self._session) if device in self)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return sum(1 for _ in self)
+
+
+def has_work(session: Session, station: str) -> bool:
+    """Whether files of a dock wait to be sealed, or are sealed and not measured yet."""
+    pickup, clip = schema.PickupRow, schema.Clip
+    waiting = (pickup.station == station, pickup.state.in_((PickupState.WAITING, PickupState.SETTLING)))
+    unseen = (clip.station == station, clip.state == ClipState.SEALED, clip.failure_stage.is_(None))
+    on_the_way = sa.or_(sa.exists().where(*waiting), sa.exists().where(*unseen))
+    return bool(session.scalar(sa.select(on_the_way)))
 
 
 def last_docked(session: Session, device_id: str) -> datetime | None:

@@ -4,22 +4,23 @@ A new clip touches its own candidates: the steps near it in time, what hung on t
 device's count, and the steps that waited for its camera.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.audit import cameras_awaited
+from evidence.cases import Step
 from evidence.custody import Actor
-from evidence.ids import DeviceId, OfficerId
+from evidence.ids import DeviceId, OfficerId, StationId
 from evidence.law import LawPack
 from evidence.ports import Scope, Transaction
 from evidence.roster import Roster
 from index import facts, schema
 from index.auditing import Auditor
 from index.batches import batched
-from index.facts import Docked, RosterKeeper, StepKey, step_key
+from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key
 from index.judging import Judged, judge_clips
 from index.linking import Linker
 from index.reconcile import Reconciler
@@ -31,9 +32,10 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 class RegisterReviewer:
     """Implements `evidence.ports.Reviewer` over the register's rows; one may serve many threads."""
 
-    def __init__(self, pack: LawPack) -> None:
-        """Take the law pack in force."""
+    def __init__(self, pack: LawPack, settling: Callable[[], Collection[StationId]] = tuple) -> None:
+        """Take the law pack in force, and who knows which docks are being written to."""
         self._pack = pack
+        self._settling = settling
         self._roster = RosterKeeper()
 
     def review(self, tx: Transaction, scope: Scope, actor: Actor, at: datetime) -> None:
@@ -47,27 +49,34 @@ class RegisterReviewer:
         nearby = set() if scope.everything else linker.near(steps)
         touched = linker.match(digests | nearby)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
-        auditor = Auditor(session, self._pack, roster, at)
+        auditor = Auditor(session, self._pack, roster, at, self._settling())
         reconciler = Reconciler(session, actor.name, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))
         reconciler.reconcile(list(auditor.clips(digests | touched.clips)))
         whole = _devices(session) if scope.everything else scope.devices
         reconciler.reconcile(list(auditor.sequences(judged, whole)))
 
+    def settle(self, tx: Transaction, station: StationId, actor: Actor, at: datetime) -> None:
+        """Review what waited for a dock, once nothing of it is on its way any more."""
+        if not Docking(session_of(tx), self._settling()).is_busy(station):
+            scope = self.due(tx, at)
+            if scope != Scope():
+                self.review(tx, scope, actor, at)
+
     def due(self, tx: Transaction, at: datetime) -> Scope:
         """Return the cases with a step whose waiting for a camera has ended, or changed, by this time."""
         session = session_of(tx)
         roster, docked = self._roster.current(session), Docked(session)
+        docking = Docking(session, self._settling())
         waited = _waited(session)
         found = facts.steps_by_key(session, waited.keys())
         grace_h = self._pack.thresholds.upload_grace_h
-        return Scope(
-            cases=frozenset(
-                step.case_no
-                for step in facts.nouns_of(session, found)
-                if set(cameras_awaited(step, roster, docked, at, grace_h)) != waited[step.case_no, step.step_no]
-            )
-        )
+
+        def awaited(step: Step) -> set[DeviceId]:
+            return set(cameras_awaited(step, roster, docked, at, grace_h, docking))
+
+        steps = facts.nouns_of(session, found)
+        return Scope(cases=frozenset(s.case_no for s in steps if awaited(s) != waited[s.case_no, s.step_no]))
 
 
 def _clips_in(session: Session, scope: Scope) -> set[str]:

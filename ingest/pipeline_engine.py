@@ -163,11 +163,11 @@ class Journey:
         sighting = SIGHTING.unpack(sealed.value)
         new = self._tx("record-sealed", self._stages.record_sealed, pickup, sighting)
         reached("recorded")
+        label = label_of(sighting.station, sighting.source_path)
         if not new:
-            self._tx("review-again", self._stages.review, sighting.digest)
+            self._tx("review-again", self._stages.review, sighting.digest, label)
             return PickupState.SEEN_AGAIN.value
         with SetWorkflowID(f"clip-{sighting.digest}"):
-            label = label_of(sighting.station, sighting.source_path)
             DBOS.enqueue_workflow(CLIPS, self._clip, sighting.digest, label)
         return PickupState.SEALED.value
 
@@ -177,7 +177,7 @@ class Journey:
         if measured.value is None:
             return self._gave_up(digest, "measure", measured.reason)
         self._tx("record-measured", self._stages.record_measured, digest, MEASUREMENT.unpack(measured.value))
-        self._tx("review-measured", self._stages.review, digest)
+        self._tx("review-measured", self._stages.review, digest, label)
         with SetWorkflowID((DBOS.workflow_id or "").replace("clip-", "derive-", 1)):
             DBOS.enqueue_workflow(DERIVE, self._derive, digest, measured.value, label)
         return "measured"
@@ -188,7 +188,7 @@ class Journey:
         if made.value is None:
             return self._gave_up(digest, "derive", made.reason)
         self._tx("record-derived", self._stages.record_derived, digest, DERIVATION.unpack(made.value))
-        self._tx("review-derived", self._stages.review, digest)
+        self._tx("review-derived", self._stages.review, digest, label)
         reached("reviewed")
         return "reviewed"
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from evidence.claims import Claims
 from evidence.clips import Derivation, Kind, Measurement, Sighting
 from evidence.custody import Actor, Authenticated
-from evidence.ids import SYSTEM_ACTOR, Digest
+from evidence.ids import SYSTEM_ACTOR, Digest, StationId
 from evidence.notes import Note, note
 from evidence.ports import (
     Cancelled,
@@ -98,7 +98,9 @@ class Stages:
 
     def record_refused(self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note) -> None:
         """Record that a source could not be taken, and why."""
-        self._rooms.intakes.note_pickup(tx, pickup, state, reason, self._rooms.clock())
+        now = self._rooms.clock()
+        self._rooms.intakes.note_pickup(tx, pickup, state, reason, now)
+        self._rooms.reviewer.settle(tx, pickup.station, MACHINE, now)
 
     def measure(self, digest: Digest, label: str) -> Measurement:
         """Measure the sealed bytes; the photo's own tags are among the claims of the result."""
@@ -162,9 +164,11 @@ class Stages:
         """Record that a stage gave up on this clip."""
         self._rooms.intakes.record_failure(tx, digest, stage, reason, MACHINE, self._rooms.clock())
 
-    def review(self, tx: Transaction, digest: Digest) -> None:
-        """Match and audit what this clip touches."""
-        self._rooms.reviewer.review(tx, Scope(clips=frozenset({digest})), MACHINE, self._rooms.clock())
+    def review(self, tx: Transaction, digest: Digest, label: str) -> None:
+        """Match and audit what this clip touches, and what has waited for its dock."""
+        now = self._rooms.clock()
+        self._rooms.reviewer.review(tx, Scope(clips=frozenset({digest})), MACHINE, now)
+        self._rooms.reviewer.settle(tx, StationId(_told(label)[0]), MACHINE, now)
         reached("mid-match")
 
     def now(self) -> datetime:

@@ -33,14 +33,19 @@ def run(
             f"there is no bench '{name}'", cure=f"name one of {', '.join(names) or '(run from a checkout)'}"
         )
     with tempfile.TemporaryDirectory(prefix="evidock-bench-", dir=folder) as scratch:
-        figures = importlib.import_module(f"tests.bench.{name}").run(Path(scratch))
+        figures = importlib.import_module(f"tests.bench.{name}").run(folder=Path(scratch))
     if as_json:
         print_json(figures)
     else:
         texts = Texts(lang or DEFAULT_LOCALE)
         columns = [texts.t(f"cli.column.{c}") for c in ("figure", "value", "bar", "verdict")]
         rows = [
-            (key, f"{f['value']} {f['unit']}", str(f["bar"]), texts.t("cli.status.ok" if f["ok"] else "cli.status.bad"))
+            (
+                key,
+                f"{f['value']} {f['unit']}",
+                str(f["bar"] or "–"),
+                texts.t(f"cli.status.{'ok' if f['ok'] else 'bad'}"),
+            )
             for key, f in figures.items()
         ]
         print_table(texts.t("cli.bench.title", name=name), columns, rows)

@@ -11,9 +11,9 @@ from evidence.claims import OfficerSource
 from evidence.clips import ClipState
 from evidence.custody import EventType
 from evidence.findings import FindingState, StepState
-from evidence.ids import DeviceId, OfficerId, StepNo
+from evidence.ids import DeviceId, OfficerId, StationId, StepNo
 from evidence.people import Assignment
-from evidence.ports import Scope
+from evidence.ports import PickupState, Scope
 from evidence.views import FindingFilter
 from index import ledger, schema
 from tests.support.index import (
@@ -31,6 +31,7 @@ from tests.support.index import (
     World,
     at,
     digest_of,
+    pickup,
     step,
 )
 
@@ -197,6 +198,33 @@ def test_a_step_waits_for_its_camera_until_it_docks(world: World) -> None:
     assert world.open_kinds() == []
     assert world.library.steps(case_no=CASE)[0].waiting_for == (DeviceId("D1"),)
     world.clip("elsewhere", (200, 210), now=EVENING)
+    assert state_of(world) is StepState.MISSING
+
+
+def test_a_step_waits_while_its_dock_is_still_read(world: World) -> None:
+    """The camera docked, but files of its dock are on their way: waiting goes on, and ends with the last of them."""
+    world.staff()
+    world.steps(step(), now=EVENING - timedelta(hours=2))
+    with world.transaction() as tx:
+        world.catalogue.note_pickup(tx, pickup("covering"), PickupState.WAITING, None, EVENING)
+    world.clip("elsewhere", (200, 210), now=EVENING)
+    assert state_of(world) is StepState.WAITING_UPLOAD
+    assert world.open_kinds(CASE) == []
+    with world.transaction() as tx:
+        world.catalogue.note_pickup(tx, pickup("covering"), PickupState.FAILED, None, EVENING)
+        world.reviewer.settle(tx, StationId("A"), MACHINE, EVENING)
+    assert state_of(world) is StepState.MISSING
+
+
+def test_what_was_found_is_not_taken_back_because_the_dock_is_read_again(world: World) -> None:
+    """A step that is missing stays missing while another batch of its camera arrives: nothing flickers."""
+    world.staff()
+    world.steps(step())
+    world.clip("elsewhere", (200, 210))
+    assert state_of(world) is StepState.MISSING
+    with world.transaction() as tx:
+        world.catalogue.note_pickup(tx, pickup("next day"), PickupState.WAITING, None, LATER)
+    world.review(Scope(everything=True))
     assert state_of(world) is StepState.MISSING
 
 

@@ -328,3 +328,11 @@ def test_which_cameras_are_awaited(handed_in: int | None, docked: int | None, no
     roster = Roster((), (), [Assignment(CAM, ANN, T - 60 * MINUTE, end)])
     received = {CAM: T + docked * MINUTE} if docked is not None else {}
     assert cameras_awaited(STEP, roster, received, T + now * MINUTE, 24) == ((CAM,) if awaited else ())
+
+
+def test_a_camera_at_a_dock_that_is_still_read_is_awaited() -> None:
+    """Its first file came after the step; while others are on their way the one that covers it may be among them."""
+    roster = Roster((), (), [Assignment(CAM, ANN, T - 60 * MINUTE, None)])
+    received, now = {CAM: T + 31 * MINUTE}, T + 40 * MINUTE
+    assert cameras_awaited(STEP, roster, received, now, 24) == ()
+    assert cameras_awaited(STEP, roster, received, now, 24, docking=(CAM,)) == (CAM,)
