@@ -1,10 +1,11 @@
 """The command line: a table of commands, and one place where an error becomes a sentence and an exit code."""
 
+import contextlib
 import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, NoReturn, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -91,4 +92,14 @@ def main() -> None:
         app(prog_name="evidock")
     except EvidockError as error:
         sys.stderr.write(f"evidock: {error}\n")
-        sys.exit(error.exit_code)
+        _leave(error.exit_code)
+    except SystemExit as end:
+        _leave(end.code if isinstance(end.code, int) else 1 if end.code else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process at once: a step still at work is a crash like any other, and is taken up at the next start."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)

@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+import time
 from io import TextIOWrapper
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from evidence.errors import HomeBusyError
+
+PATIENCE_S = 2.0
 
 
 class ServingLock:
@@ -47,22 +48,18 @@ class ServingLock:
             self._file.close()
             self._file = None
 
-    def __enter__(self) -> Self:
-        """Take the lock.
+    def require(self) -> None:
+        """Take the lock, waiting a moment for a command that is about to end.
 
         Raises:
             HomeBusyError: another process serves this home.
         """
-        if not self.take():
-            raise HomeBusyError(
-                f"{self.holder()} already serves this home",
-                subject=str(self._path.parent.parent),
-                cure="stop that one first, or name another folder with --home",
-            )
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Let go."""
-        self.free()
+        deadline = time.monotonic() + PATIENCE_S
+        while not self.take():
+            if time.monotonic() > deadline:
+                raise HomeBusyError(
+                    f"{self.holder()} already serves this home",
+                    subject=str(self._path.parent.parent),
+                    cure="stop that one first, or name another folder with --home",
+                )
+            time.sleep(0.1)

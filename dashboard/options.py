@@ -20,4 +20,4 @@ LangOption = Annotated[
     str | None, typer.Option("--lang", help="Language of tables: zh-CN or en; else the home's setting.")
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept in the ledger.", show_default=False)]
-LimitOption = Annotated[int, typer.Option("--limit", min=1, help="How many rows at most.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="How many rows at most.")]

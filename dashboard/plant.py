@@ -9,10 +9,10 @@ from config.device_profiles import default_profiles
 from dashboard.logs import LOG
 from dashboard.version import program_version
 from dashboard.wiring import EVERY, House
-from evidence.errors import UsageError
+from evidence.errors import NotFoundError, UsageError
 from evidence.ids import StationId
 from evidence.ports import Pickup, PickupState
-from evidence.views import ClipFilter
+from evidence.views import ClipFilter, ClipView
 from ingest.claims import claims_of_sighting
 from ingest.exif import claims_of_photo
 from ingest.intake import Intake
@@ -124,29 +124,42 @@ class Plant:
                     self.desk.submit(tx, pickup, again=before is not None)
 
     def is_known(self, pickup: Pickup) -> bool:
-        """Whether the watcher need not offer this state of a file: it is sealed or on its way, or a person retries."""
+        """Whether the watcher need not offer this state of a file: it is sealed or on its way.
+
+        One that failed is offered when it is met anew: after a restart, or when it comes back with its share.
+        """
         outcome = self._house.library.outcomes([pickup.key]).get(pickup.key)
-        return outcome is not None and outcome.state is not PickupState.SETTLING
+        return outcome is not None and outcome.state not in RETRYABLE
 
     def retry(self, named: str | None) -> None:
-        """Try one failed clip again, or (None) every clip and file that failed.
+        """Try one clip again that failed or lacks a derivative, or (None) every clip and file that failed.
 
         Raises:
-            NotFoundError: no such clip. UsageError: it has not failed.
+            NotFoundError: no such clip. UsageError: it has not failed, and nothing of it is missing.
         """
         clips = (
             [self._house.library.clip(named)]
             if named
             else self._house.library.clips(ClipFilter(failed=True, limit=EVERY))
         )
-        if named and not clips[0].failure:
+        if named and not clips[0].failure and not self._lacks(clips[0]):
             raise UsageError("has not failed", subject=clips[0].digest, cure="`evidock clips --failed` lists what has")
         with self._house.register.transaction() as tx:
             for clip in clips:
                 self._house.catalogue.clear_failure(tx, clip.digest)
                 self.desk.retry_clip(tx, clip.digest, label_of(clip.station, clip.source_path))
         if not named:
-            self.submit(self._house.library.pickups_in(PickupState.FAILED))
+            for state in (PickupState.FAILED, PickupState.SETTLING):
+                self.submit(self._house.library.pickups_in(state))
+
+    def _lacks(self, clip: ClipView) -> bool:
+        """Whether a derivative that the register knows is gone from the disk."""
+        try:
+            for derivative in clip.derivatives.values():
+                self._house.derivatives.locate(derivative.digest)
+        except NotFoundError:
+            return True
+        return False
 
     def close(self) -> None:
         """Let go of the engine's counter."""

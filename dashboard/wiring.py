@@ -23,6 +23,7 @@ from index.library import RegisterLibrary
 from index.migrate import migrate
 from index.review import RegisterReviewer
 from ingest.faults import reached
+from ingest.pipeline_schema import prepare_engine
 from ingest.progress import ProgressBoard
 from storage.derivatives import LocalDerivatives
 from storage.local_vault import LocalVault
@@ -58,6 +59,7 @@ class House:
         self.settling_stations: Callable[[], Collection[StationId]] = tuple
         self.register = Register(open_engine(home.register_url))
         migrate(self.register.engine)
+        prepare_engine(home.register_url, self.register.engine)
 
     # --- rooms -----------------------------------------------------------------------------------------------------
 

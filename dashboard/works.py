@@ -17,15 +17,20 @@ class Works:
         """Prepare; nothing runs yet."""
         self._house = house
         self.plant = Plant(house)
+        self._lock: ServingLock | None = None
 
     @contextmanager
     def serving(self, purpose: str) -> Iterator[None]:
         """Serve the home until left: pipeline, watched folders, housekeeping.
 
+        The lock is freed by the end of the process, not by leaving: until then a step may still be at work.
+
         Raises:
             HomeBusyError: another process serves it.
         """
-        with ServingLock(self._house.home.lock, purpose), self._running(watch=True):
+        self._lock = ServingLock(self._house.home.lock, purpose)
+        self._lock.require()
+        with self._running(watching=True):
             yield
 
     @contextmanager
@@ -37,12 +42,13 @@ class Works:
             yield helper
 
     @contextmanager
-    def _running(self, *, watch: bool) -> Iterator[None]:
+    def _running(self, *, watching: bool) -> Iterator[None]:
         sweep(self._house)
         journey = self.plant.journey()
         journey.start()
         try:
-            with self._watching() if watch else nullcontext():
+            housekeeping = Housekeeping(self._house, self.plant, journey, watching=watching)
+            with housekeeping, self._watching() if watching else nullcontext():
                 yield
         finally:
             journey.close()
@@ -50,12 +56,11 @@ class Works:
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
-        with Housekeeping(self._house, self.plant):
-            self.plant.watcher.start()
-            try:
-                yield
-            finally:
-                self.plant.watcher.stop()
+        self.plant.watcher.start()
+        try:
+            yield
+        finally:
+            self.plant.watcher.stop()
 
 
 class Helper:
@@ -73,8 +78,7 @@ class Helper:
         if self._serves or not self._lock.take():
             return
         self._serves = True
-        self._stack.callback(self._lock.free)
-        self._stack.enter_context(self._works._running(watch=False))  # noqa: SLF001 – the other half of Works
+        self._stack.enter_context(self._works._running(watching=False))  # noqa: SLF001 – the other half of Works
 
 
 def sweep(house: House) -> None:

@@ -124,7 +124,7 @@ def state_of(
         return StepState.WAITING_UPLOAD
     if allowed and is_claimed(examined.step, exemption):
         return StepState.EXEMPT_CLAIMED
-    return StepState.PARTLY_COVERED if examined.cover.objects else StepState.MISSING
+    return StepState.PARTLY_COVERED if examined.is_recorded else StepState.MISSING
 
 
 def is_enough(examined: Examined) -> bool:

@@ -1,7 +1,7 @@
 """How much of a step's window continuous video covers, and which stretches it leaves out.
 
 Only video on a believed clock covers time. Files of one camera no further apart than the hole tolerance are one
-recording: the device was changing files.
+recording: the device was changing files. Tolerances excuse a stretch only while the share the policy asks for is met.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,8 @@ class Gap:
 
     Attributes:
         before: clips that end where it starts; after: clips that start where it ends.
-        allowance_s: how long it might have been without counting, in seconds, uncertainty included.
+        allowance_s: how long it might have been without counting, in seconds, uncertainty included; 0 when nothing
+            is excused because the policy's share is not met.
     """
 
     kind: GapKind
@@ -49,10 +50,11 @@ class Cover:
     """What footage does for a window.
 
     Attributes:
-        share: share of the window that video covers, 0–1; 1 for an instant that footage meets.
+        share: share of the window that video covers, 0–1; 1 for an instant that video runs through.
         covered, uncovered: the window in two, without overlap.
         gaps: the uncovered stretches that count.
         objects: audio-visual objects of the step: those within lead and lag, and those only a person can have linked.
+        beside: the objects on a believed clock that lie wholly before or after the window, within lead and lag.
     """
 
     share: float
@@ -60,11 +62,17 @@ class Cover:
     uncovered: tuple[Span, ...]
     gaps: tuple[Gap, ...]
     objects: tuple[Footage, ...]
+    beside: tuple[Footage, ...] = ()
+
+    @property
+    def inside(self) -> tuple[Footage, ...]:
+        """The objects that reach into the window, or of which no clock says that they do not."""
+        return tuple(item for item in self.objects if item not in self.beside)
 
     @property
     def videos(self) -> tuple[Footage, ...]:
-        """The objects that are video on a believed clock."""
-        return tuple(item for item in self.objects if is_continuous(item))
+        """The objects inside that are video on a believed clock."""
+        return tuple(item for item in self.inside if is_continuous(item))
 
 
 def is_continuous(footage: Footage) -> bool:
@@ -83,12 +91,17 @@ def measure(window: Span, policy: Coverage, footage: Sequence[Footage]) -> Cover
     """Measure what linked footage does for a step's window under the bureau's policy."""
     objects = tuple(item for item in footage if is_object(item, window, policy))
     videos = [item for item in objects if is_continuous(item)]
-    joined = union((item.span for item in videos), join_within_s=policy.hole_tolerance_s)
+    beside = tuple(item for item in objects if is_beside(item, window))
     if window.length_s == 0:
-        return Cover(1.0 if videos else 0.0, (), (), (), objects)
+        met = any(item not in beside for item in videos)
+        return Cover(1.0 if met else 0.0, (), (), (), objects, beside)
+    joined = union((item.span for item in videos), join_within_s=policy.hole_tolerance_s)
     covered, uncovered = clip_to(window, joined), subtract(window, joined)
+    share = 1.0 - total_s(uncovered) / window.length_s
     gaps = tuple(gap for span in uncovered if (gap := gap_at(span, window, policy, videos)))
-    return Cover(1.0 - total_s(uncovered) / window.length_s, covered, uncovered, gaps, objects)
+    if not gaps and policy.min_share is not None and share < policy.min_share:
+        gaps = tuple(unexcused_gap(span, window, policy, videos) for span in uncovered)
+    return Cover(share, covered, uncovered, gaps, objects, beside)
 
 
 def is_object(footage: Footage, window: Span, policy: Coverage) -> bool:
@@ -103,14 +116,31 @@ def is_object(footage: Footage, window: Span, policy: Coverage) -> bool:
     return footage.span.overlaps(reach)
 
 
+def is_beside(footage: Footage, window: Span) -> bool:
+    """Whether an object lies wholly before or after the window; of a doubtful clock nobody can say so."""
+    return footage.verdict in BELIEVED and not footage.span.overlaps(window)
+
+
 def gap_at(span: Span, window: Span, policy: Coverage, videos: Sequence[Footage]) -> Gap | None:
     """Return the uncovered stretch as a gap, or None when it is within what the policy allows."""
     if span == window:
         return whole_gap(window, videos)
-    before = tuple(item for item in videos if item.span.end == span.start)
-    after = tuple(item for item in videos if item.span.start == span.end)
+    before, after = neighbours(span, videos)
     kind, allowance_s = judge_stretch(span, window, policy, before, after)
     return Gap(kind, span, before, after, allowance_s) if span.length_s > allowance_s else None
+
+
+def unexcused_gap(span: Span, window: Span, policy: Coverage, videos: Sequence[Footage]) -> Gap:
+    """Return the uncovered stretch as a gap however short it is: what is missing altogether is too much."""
+    before, after = neighbours(span, videos)
+    kind, _ = judge_stretch(span, window, policy, before, after)
+    return Gap(kind, span, before, after, 0.0)
+
+
+def neighbours(span: Span, videos: Sequence[Footage]) -> tuple[tuple[Footage, ...], tuple[Footage, ...]]:
+    """Return the clips that end where a stretch starts, and those that start where it ends."""
+    before = tuple(item for item in videos if item.span.end == span.start)
+    return before, tuple(item for item in videos if item.span.start == span.end)
 
 
 def whole_gap(window: Span, videos: Sequence[Footage]) -> Gap:

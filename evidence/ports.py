@@ -201,7 +201,7 @@ class Pickup:
     """A file at a dock that is to be sealed.
 
     Attributes:
-        key: idempotency key: digest of station, path, size and mtime.
+        key: idempotency key: digest of station, root, path, size and mtime.
         root: the watched root's absolute path; source_path: below it.
     """
 

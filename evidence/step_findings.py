@@ -37,6 +37,11 @@ class Examined:
         """Whether video covers the share the policy asks for."""
         return self.policy.min_share is None or self.cover.share >= self.policy.min_share
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether anything of the step was recorded; a measured share asks for the step itself, not its surroundings."""
+        return bool(self.cover.objects if self.policy.min_share is None else self.cover.inside)
+
 
 @dataclass(frozen=True)
 class Matter:
@@ -56,7 +61,7 @@ def findings_of(examined: Examined) -> tuple[Finding, ...]:
     """Return every finding about a step whose rule demands footage and of whose cameras none is awaited."""
     if examined.policy.min_share is None:
         matters = too_few(examined)
-    elif not examined.cover.objects:
+    elif not examined.is_recorded:
         matters = (nothing_recorded(examined),)
     elif not examined.cover.videos:
         matters = (no_video(examined),)
@@ -104,7 +109,7 @@ def nothing_recorded(examined: Examined) -> Matter:
 
 
 def nothing_note(examined: Examined) -> Note:
-    """Say that nothing is linked; name how much footage of doubtful time there is."""
+    """Say that there is nothing; name how much footage of doubtful time, or beside the step, there is."""
     window, policy = examined.step.window, examined.policy
     common: dict[str, Parameter] = {
         "start_at": window.start,
@@ -114,26 +119,34 @@ def nothing_note(examined: Examined) -> Note:
     }
     if examined.doubtful:
         return Note("finding.no_av.what_doubtful", {**common, "clips": len(examined.doubtful)})
+    if beside := examined.cover.beside:
+        return note("finding.no_av.what_beside", start_at=window.start, end_at=window.end, clips=len(beside))
     return Note("finding.no_av.what", common)
 
 
 def no_av(examined: Examined, what: Note, why: Note) -> Matter:
     """Return the breach that a step has no record, or too few."""
-    cure = "finding.no_av.cure_doubtful" if examined.doubtful else "finding.no_av.cure"
     return Matter(
         FindingKind.NO_AV,
         Severity.BREACH,
         what,
         why,
-        note(cure),
+        no_av_cure(examined),
         uncovered=(examined.step.window,),
         clips=digests(examined.doubtful or examined.cover.objects),
     )
 
 
+def no_av_cure(examined: Examined) -> Note:
+    """Say what to do about a missing record: look at what there is first."""
+    if examined.doubtful:
+        return note("finding.no_av.cure_doubtful")
+    return note("finding.no_av.cure" if examined.is_recorded or not examined.cover.beside else "finding.no_av.cure_beside")
+
+
 def no_video(examined: Examined) -> Matter:
     """Judge a step of which only photos, sound or footage of doubtful time exist."""
-    objects = examined.cover.objects
+    objects = examined.cover.inside
     believed = [item for item in objects if item.verdict in BELIEVED]
     photos = sum(item.kind is Kind.PHOTO for item in believed)
     sounds = sum(is_sound(item) for item in believed)
@@ -185,23 +198,26 @@ def gap_matter(examined: Examined, gap: Gap, uncovered: tuple[Span, ...]) -> Mat
         missing_s=total_s(uncovered),
         covered_pct=floor_pct(examined.cover.share),
     )
-    why = note(
-        f"finding.{kind.lower()}.why",
-        allowance_s=round(gap.allowance_s, 3),
-        min_pct=share_pct(examined.policy),
-        **policy_source(examined.policy),
-    )
     return Matter(
         kind,
         Severity.WEAKNESS if examined.meets_share else Severity.BREACH,
         what,
-        why,
+        gap_why(examined, gap),
         note(f"finding.{kind.lower()}.cure"),
         uncovered,
         digests((*gap.before, *gap.after)),
         # the clip a break follows names it; the edges are one each
         subject=digests(gap.before)[:1] if gap.kind is GapKind.INNER else (),
     )
+
+
+def gap_why(examined: Examined, gap: Gap) -> Note:
+    """Say by what a gap counts: it exceeds its allowance, or nothing is excused below the policy's share."""
+    kind = KIND_OF_GAP[gap.kind].lower()
+    policy = {"min_pct": share_pct(examined.policy), **policy_source(examined.policy)}
+    if gap.allowance_s == 0 and not examined.meets_share:
+        return Note("finding.gap.why_share", policy)
+    return Note(f"finding.{kind}.why", {"allowance_s": round(gap.allowance_s, 3), **policy})
 
 
 def digests(footage: Iterable[Footage]) -> tuple[Digest, ...]:

@@ -224,6 +224,7 @@ def audited_step(step: Step, verdict: StepVerdict, claim: schema.ExemptionRow | 
         step_owner(step.case_no, step.step_no),
         verdict.findings,
         EXEMPTIONS.get(verdict.state),
+        waiting=bool(verdict.waiting_for),
         claimed_by=RECORD,
         reason=step.unsuitable_reason,
     )

@@ -112,11 +112,13 @@ class Decisions:
         """Claim that recording a step was not suitable; another person decides on it.
 
         Raises:
-            UsageError: no reason, or the step's procedure knows no exemption. NotFoundError: no such step.
+            UsageError: no reason, the step's procedure knows no exemption, or one was decided already.
+            NotFoundError: no such step.
         """
         session = session_of(tx)
         act = Act("exempt", actor, reason, at)
         self._allowing_rule(_step(session, case_no, step_no))
+        _undecided(session.get(schema.ExemptionRow, (case_no, step_no)))
         values = {"case_no": case_no, "step_no": step_no, "reason": reason, "claimed_by": actor.name, "claimed_at": at}
         undecided = {"approved": None, "decided_by": "", "decided_at": None, "decision_reason": ""}
         dialects.upsert(session, schema.ExemptionRow, [{**values, **undecided}])
@@ -281,6 +283,15 @@ def _another_person(actor: Actor, claimant: str, subject: str) -> None:
     if actor.name == claimant:
         cure = "let another named person decide"
         raise UsageError(f"{claimant} claimed it and cannot decide on it too", subject=subject, cure=cure)
+
+
+def _undecided(claim: schema.ExemptionRow | None) -> None:
+    """Refuse to claim again what was decided: a claim takes no decision back."""
+    if claim is not None and claim.approved is not None:
+        word = "approved" if claim.approved else "refused"
+        cure = f"nothing is left to claim: it was decided by {claim.decided_by}"
+        cure += "" if claim.approved else "; explain the step's findings instead"
+        raise UsageError(f"the exemption was {word} already", subject=f"{claim.case_no}/{claim.step_no}", cure=cure)
 
 
 def _claimed_by_record(step: schema.StepRow, at: datetime) -> schema.ExemptionRow | None:

@@ -54,15 +54,19 @@ def entries(session: Session, *, start: int = 0) -> Iterator[LedgerEntry]:
         start = page[-1].number + 1
 
 
-def read(session: Session, *, subject: str = "", start: int = 0, limit: int = READ_AT_ONCE) -> list[LedgerEntry]:
-    """Return up to ``limit`` entries from a number on, in order; of one subject where given."""
+def read(
+    session: Session, *, subject: str = "", start: int = 0, limit: int = READ_AT_ONCE, newest: bool = False
+) -> list[LedgerEntry]:
+    """Return up to ``limit`` entries from a number on, in order: the first or the ``newest``, of a subject if given."""
     wanted = sa.select(LedgerRow.number, LedgerRow.previous, LedgerRow.digest, LedgerRow.canonical).where(
         LedgerRow.number >= start
     )
     if subject:
         wanted = wanted.where(LedgerRow.subject == subject)
-    rows = session.execute(wanted.order_by(LedgerRow.number).limit(limit))
-    return [LedgerEntry(number, Digest(previous), Digest(digest), raw) for number, previous, digest, raw in rows]
+    order = LedgerRow.number.desc() if newest else LedgerRow.number.asc()
+    rows = session.execute(wanted.order_by(order).limit(limit)).all()
+    in_order = reversed(rows) if newest else rows
+    return [LedgerEntry(number, Digest(previous), Digest(digest), raw) for number, previous, digest, raw in in_order]
 
 
 def check(session: Session) -> int:

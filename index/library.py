@@ -219,9 +219,11 @@ class RegisterLibrary:
     def assignments(self) -> Sequence[Assignment]:
         return self._read(facts.assignments)
 
-    def ledger(self, *, subject: str = "", start: int = 0, limit: int = 1000) -> Sequence[LedgerEntry]:
+    def ledger(
+        self, *, subject: str = "", start: int = 0, limit: int = 1000, newest: bool = False
+    ) -> Sequence[LedgerEntry]:
         with self._register.reading() as session:
-            return ledger.read(session, subject=subject, start=start, limit=limit)
+            return ledger.read(session, subject=subject, start=start, limit=limit, newest=newest)
 
     def pack(self) -> LawPack:
         return self._pack

@@ -1,11 +1,11 @@
 """Reconciling findings: what the audit states now against what is kept, so that each finding has one life.
 
-New → open. Unchanged → nothing. Other words → the row follows. Gone → resolved. Back again → open again. What people
-claimed or decided stays while the finding stands.
+New → open. Unchanged → nothing. Other words → the row follows. Gone → resolved. Back again → as it was before: open, or as
+people left it. What people claimed or decided stays while the finding stands, and while its step waits for a camera.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,6 +24,15 @@ RECORD = "record"
 """Who claims an exemption that only the imported record of the step states."""
 
 EXPLANATIONS = frozenset({FindingState.EXPLAIN_CLAIMED, FindingState.EXPLAINED})
+
+CLAIMS = frozenset({FindingState.EXPLAIN_CLAIMED, FindingState.EXEMPT_CLAIMED})
+"""States in which somebody has claimed and nobody decided."""
+
+BY_PEOPLE = frozenset(FindingState) - {FindingState.OPEN, FindingState.RESOLVED}
+"""States that people bring a finding into."""
+
+ANSWERED = frozenset({FindingState.EXPLAIN_CLAIMED, FindingState.EXPLAINED, FindingState.REFUSED})
+"""States that a finding which comes back takes up again; an exemption is the step's, and speaks for itself."""
 
 
 def step_owner(case_no: str, step_no: str) -> str:
@@ -48,6 +57,7 @@ class Audited:
     Attributes:
         exemption: the state the step's exemption gives its findings, when it has one.
         refused: a person refused the exemption.
+        waiting: the step waits for a camera, so that nothing is stated and nothing is taken back.
         claimed_by, decided_by, reason: of the exemption.
     """
 
@@ -55,6 +65,17 @@ class Audited:
     findings: Sequence[Finding]
     exemption: FindingState | None = None
     refused: bool = False
+    claimed_by: str = ""
+    decided_by: str = ""
+    reason: str = ""
+    waiting: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How people had left a finding before it was resolved: its state, who claimed and decided it, and why."""
+
+    state: FindingState
     claimed_by: str = ""
     decided_by: str = ""
     reason: str = ""
@@ -102,7 +123,17 @@ class Reconciler:
         row.owner = each.owner
         if rows.finding(row) != finding:
             self._follow(row, finding)
-        self._move(row, standing_state(row.state, each), each)
+        answer = self._answer(row.finding_id) if row.state is FindingState.RESOLVED else None
+        state = standing_state(answer.state if answer else row.state, each)
+        if answer and answer.state is state:
+            each = replace(each, claimed_by=answer.claimed_by, decided_by=answer.decided_by, reason=answer.reason)
+        self._move(row, state, each)
+
+    def _answer(self, finding_id: str) -> Answer | None:
+        """Return how people left a resolved finding; None when the program has opened it again since."""
+        row = schema.FindingHistory
+        wanted = sa.select(row).where(row.finding_id == finding_id).order_by(row.history_id)
+        return last_answer(self.session.scalars(wanted).all())
 
     def _open(self, finding: Finding, each: Audited) -> None:
         state = each.exemption or FindingState.OPEN
@@ -128,9 +159,15 @@ class Reconciler:
             self._named[finding.finding_id] = finding.clips
 
     def _vanish(self, row: schema.FindingRow, each: Audited) -> None:
-        """Resolve a finding that is not stated any more; an exemption in force keeps it as what it exempts."""
-        if row.state is not FindingState.RESOLVED:
-            self._move(row, each.exemption or FindingState.RESOLVED, each)
+        """Resolve a finding that is not stated any more; an exemption in force keeps it as what it exempts.
+
+        While the step waits nothing is known to have been cured: what people answered stays.
+        """
+        if row.state is FindingState.RESOLVED:
+            return
+        if each.waiting and each.exemption is None and row.state in BY_PEOPLE:
+            return
+        self._move(row, each.exemption or FindingState.RESOLVED, each)
 
     def _move(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
         if row.state is not state:
@@ -166,12 +203,24 @@ class Reconciler:
         self._named.clear()
 
 
+def last_answer(history: Sequence[schema.FindingHistory]) -> Answer | None:
+    """Return the answer that stood when a finding was last resolved, read from its history in order."""
+    stood = [told for told in history if told.state is not FindingState.RESOLVED]
+    if not stood or stood[-1].state not in ANSWERED:
+        return None
+    last = stood[-1]
+    if last.state in CLAIMS:
+        return Answer(last.state, claimed_by=last.actor, reason=last.reason)
+    claimed_by = next((told.actor for told in reversed(stood) if told.state in CLAIMS), "")
+    return Answer(last.state, claimed_by, last.actor, last.reason)
+
+
 def standing_state(state: FindingState, each: Audited) -> FindingState:
     """Return the state of a finding that still stands.
 
     A step's approved exemption speaks for all its findings, a claimed one for those nobody has explained. When it is
-    refused they are refused; when it is gone they are open. What was resolved is open again. All else stays as people
-    left it.
+    refused they are refused; when it is gone they are open. What was resolved is open again, unless people had answered
+    it. All else stays as people left it.
     """
     if each.exemption is FindingState.EXEMPT:
         return FindingState.EXEMPT

@@ -42,15 +42,18 @@ def local_path(pickup: Pickup) -> Path:
     return Path(to_native(pickup.root)) / to_native(pickup.source_path)
 
 
-def pickup_key(station: StationId, source_path: str, size_bytes: int, mtime_ns: int) -> str:
-    """Return the idempotency key: SHA-256 of station, path, size and mtime, NUL (which no name holds) between."""
-    fields = (station, source_path, str(size_bytes), str(mtime_ns))
+def pickup_key(station: StationId, root: str, source_path: str, size_bytes: int, mtime_ns: int) -> str:
+    """Return the idempotency key: SHA-256 of station, root, path, size and mtime, NUL (which no name holds) between.
+
+    The root belongs to it: two cards of one station hold files of the same name, size and – after a reset – time.
+    """
+    fields = (station, root, source_path, str(size_bytes), str(mtime_ns))
     return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
 
 def pickup_from(station: StationId, root: str, source_path: str, found: os.stat_result) -> Pickup:
     """Return the pickup of a file whose ``stat`` is at hand; ``root`` and ``source_path`` are valid text."""
-    key = pickup_key(station, source_path, found.st_size, found.st_mtime_ns)
+    key = pickup_key(station, root, source_path, found.st_size, found.st_mtime_ns)
     return Pickup(key, station, root, source_path, found.st_size, found.st_mtime_ns)
 
 

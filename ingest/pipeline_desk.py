@@ -30,15 +30,6 @@ class Desk:
         """Measure and derive a clip once more, in the caller's transaction."""
         self._enqueue(tx, CLIPS, "clip", _workflow_id("clip", digest, again=True), digest, label)
 
-    def cancel_clip(self, digest: Digest) -> int:
-        """Stop work on a clip; return how many workflows were stopped. The clip stays sealed and can be retried."""
-        prefixes = [f"clip-{digest}", f"derive-{digest}"]
-        running = self._client.list_workflows(
-            workflow_id_prefix=prefixes, status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
-        )
-        self._client.cancel_workflows([w.workflow_id for w in running])
-        return len(running)
-
     def unfinished(self) -> int:
         """Count the workflows that are waiting or under way."""
         return len(self._client.list_workflows(status=["PENDING", "ENQUEUED"], load_input=False, load_output=False))

@@ -4,16 +4,25 @@ Source: docs/decisions/0002-durable-engine.md. One database holds the register a
 step's rows and its checkpoint commit together.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, SQLAlchemyDatasource, StepOptions
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    SetWorkflowID,
+    SQLAlchemyDatasource,
+    StepOptions,
+    WorkflowStatus,
+)
 from dbos import error as engine_error
+from sqlalchemy.orm import Session
 
-from evidence.errors import MediaCancelledError, SourceChangedError, SourceUnreadableError
+from evidence.errors import MediaCancelledError, SourceChangedError
 from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
@@ -29,6 +38,10 @@ RECOVERIES = 100
 """How often interrupted work is taken up again; far above what a night of power cuts makes."""
 
 INTAKE, CLIPS, DERIVE = "intake", "clips", "derive"
+QUEUES = {"take": INTAKE, "clip": CLIPS, "derive": DERIVE}
+"""Kind of workflow, the first word of its id → its queue."""
+
+BROKEN = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
 R = TypeVar("R")
 
 
@@ -50,7 +63,7 @@ class Limits:
 
 
 def _transient(error: BaseException) -> bool:
-    return not isinstance(error, MediaCancelledError | SourceChangedError | SourceUnreadableError)
+    return not isinstance(error, MediaCancelledError | SourceChangedError)
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,8 @@ class Journey:
         self._url = url
         self._limits = limits
         self._executor = executor
+        self._running: set[str] = set()
+        self._suspects: set[str] = set()
         self._data = SQLAlchemyDatasource.create(url, engine=engine, serializer=DBOSPortableJSONSerializer())
         self._config: DBOSConfig = {
             "name": APPLICATION,
@@ -94,7 +109,7 @@ class Journey:
             "executor_id": executor,
             "application_version": VERSION,
             "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "ERROR",
+            "log_level": "CRITICAL",
             "notification_listener_polling_interval_sec": limits.polling_s,
         }
 
@@ -137,25 +152,64 @@ class Journey:
 
         @DBOS.workflow(name="take", max_recovery_attempts=RECOVERIES)
         def take(payload: Json) -> str:
-            return self._take_in(payload)
+            with self._under_way():
+                return self._take_in(payload)
 
         @DBOS.workflow(name="clip", max_recovery_attempts=RECOVERIES)
         def clip(digest: str, label: str) -> str:
-            return self._look_at(digest, label)
+            with self._under_way():
+                return self._look_at(digest, label)
 
         @DBOS.workflow(name="derive", max_recovery_attempts=RECOVERIES)
         def derive(digest: str, measured: Json, label: str) -> str:
-            return self._make_playable(digest, measured, label)
+            with self._under_way():
+                return self._make_playable(digest, measured, label)
 
         del take
         self._clip = clip
         self._derive = derive
 
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        workflow = DBOS.workflow_id or ""
+        self._running.add(workflow)
+        try:
+            yield
+        finally:
+            self._running.discard(workflow)
+
+    # --- healing ---------------------------------------------------------------------------------------------------
+
+    def heal(self) -> None:
+        """Take up what a failing database stranded: begun but with nobody on it, or ended by an error of its own.
+
+        A workflow that nobody runs is only believed stranded when the call before saw it so too: one that was just
+        taken from its queue has not begun yet. What ended in an error is shown as failed, to be retried, and forgotten.
+        """
+        begun = DBOS.list_workflows(status="PENDING", executor_id=self._executor, load_input=False, load_output=False)
+        stranded = {w.workflow_id for w in begun} - self._running
+        for workflow in sorted(stranded & self._suspects):
+            DBOS.resume_workflow(workflow, queue_name=QUEUES[workflow.partition("-")[0]])
+        self._suspects = stranded - self._suspects
+        for broken in DBOS.list_workflows(status=list(BROKEN)):
+            self._tx("record-broken", self._give_up, broken)
+            DBOS.delete_workflow(broken.workflow_id)
+
+    def _give_up(self, tx: Session, broken: WorkflowStatus) -> None:
+        kind, key = broken.workflow_id.split("-")[:2]
+        reason = reason_of(broken.error or RuntimeError(f"the pipeline ended with {broken.status}"))
+        if kind != "take":
+            self._stages.record_failure(tx, Digest(key), kind, reason)
+            return
+        pickup = PICKUP.unpack(broken.input["args"][0]) if broken.input else None
+        if pickup is not None:
+            self._stages.record_stuck(tx, pickup, reason)
+
     # --- workflows: lists of named steps ---------------------------------------------------------------------------
 
     def _take_in(self, payload: Json) -> str:
-        pickup, cancelled = PICKUP.unpack(payload), _cancellation()
-        sealed = self._attempt("seal", lambda: SIGHTING.pack(self._stages.seal(pickup, cancelled)))
+        pickup = PICKUP.unpack(payload)
+        sealed = self._attempt("seal", lambda: SIGHTING.pack(self._stages.seal(pickup, never)))
         if sealed.value is None:
             state = PickupState.SETTLING if sealed.is_a(SourceChangedError) else PickupState.FAILED
             self._tx("record-refused", self._stages.record_refused, pickup, state, sealed.reason)
@@ -183,8 +237,8 @@ class Journey:
         return "measured"
 
     def _make_playable(self, raw_digest: str, packed: Json, label: str) -> str:
-        digest, measured, cancelled = Digest(raw_digest), MEASUREMENT.unpack(packed), _cancellation()
-        made = self._attempt("derive", lambda: DERIVATION.pack(self._stages.derive(digest, measured, label, cancelled)))
+        digest, measured = Digest(raw_digest), MEASUREMENT.unpack(packed)
+        made = self._attempt("derive", lambda: DERIVATION.pack(self._stages.derive(digest, measured, label, never)))
         if made.value is None:
             return self._gave_up(digest, "derive", made.reason)
         self._tx("record-derived", self._stages.record_derived, digest, DERIVATION.unpack(made.value))
@@ -206,15 +260,6 @@ def _cause(error: Exception) -> BaseException:
     return error
 
 
-def _cancellation(every_s: float = 1.0) -> Callable[[], bool]:
-    """Return a poll that says whether a person cancelled the current workflow; asks the database once a second."""
-    workflow = DBOS.workflow_id
-    last = [time.monotonic(), False]
-
-    def cancelled() -> bool:
-        if workflow and not last[1] and time.monotonic() - last[0] >= every_s:
-            status = DBOS.get_workflow_status(workflow)
-            last[:] = [time.monotonic(), status is not None and status.status == "CANCELLED"]
-        return bool(last[1])
-
-    return cancelled
+def never() -> bool:
+    """Nobody cancels a step: stopping is ending the process, and the tools end with it."""
+    return False

@@ -102,6 +102,11 @@ class Stages:
         self._rooms.intakes.note_pickup(tx, pickup, state, reason, now)
         self._rooms.reviewer.settle(tx, pickup.station, MACHINE, now)
 
+    def record_stuck(self, tx: Transaction, pickup: Pickup, reason: Note) -> None:
+        """Record that the pipeline itself broke on a file that was not sealed yet; a sealed one stays as it is."""
+        if self._rooms.intakes.pickup_state(tx, pickup.key) is PickupState.WAITING:
+            self.record_refused(tx, pickup, PickupState.FAILED, reason)
+
     def measure(self, digest: Digest, label: str) -> Measurement:
         """Measure the sealed bytes; the photo's own tags are among the claims of the result."""
         self._rooms.board.begin(digest, *_told(label), "measure")

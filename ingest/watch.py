@@ -188,13 +188,16 @@ class Watcher:
             with self._guarded(watched.base):
                 self._scan_root(watched, now)
 
-    def take_again(self, station: StationId, source_path: str) -> None:
-        """Offer a file anew once it has settled again, whatever was offered before (it changed while it was read)."""
+    def take_again(self, station: StationId, source_path: str) -> bool:
+        """Offer a file anew once it has settled again (it changed while it was read); return whether it is there."""
+        found = False
         for watched in self._watched:
             native = native_of(watched.root, station, source_path)
             if native and os.path.lexists(native):
                 self._settle.forget(native)
                 self._inbox.put(touched=native)
+                found = True
+        return found
 
     def _follow_events(self) -> None:
         moved, touched, folders = self._inbox.take()

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -40,7 +41,7 @@ class LocalDerivatives:
     def publish(self, produced: PurePath) -> tuple[Digest, int]:
         """Move a finished scratch file in under its SHA-256, flushed; the same bytes again are fine.
 
-        What lies under that name and differs in size is damaged, and is replaced.
+        What lies under that name and does not give it is damaged, and is replaced.
 
         Raises:
             StorageFullError: the disk is full; ``produced`` stays where it is. StorageError: it refused.
@@ -52,7 +53,7 @@ class LocalDerivatives:
         with self._staged(source) as staged:
             place = self._place_of(digest)
             if not self._tree.publish(staged, place):
-                self._replace_if_damaged(staged, place, size_bytes)
+                self._replace_if_damaged(staged, place, digest)
         with storage_errors(str(source)):
             source.unlink(missing_ok=True)
         return digest, size_bytes
@@ -86,9 +87,9 @@ class LocalDerivatives:
         finally:
             self._scratch.remove(path)
 
-    def _replace_if_damaged(self, staged: Path, place: Path, size_bytes: int) -> None:
+    def _replace_if_damaged(self, staged: Path, place: Path, digest: Digest) -> None:
         with storage_errors(str(place)):
-            if place.lstat().st_size != size_bytes:
+            if not _is_whole(place, digest):
                 staged.replace(place)
                 sync_folder(place.parent)
 
@@ -102,6 +103,18 @@ def _measured(path: Path) -> tuple[Digest, int]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return Digest(digest), os.fstat(file.fileno()).st_size
+
+
+def _is_whole(place: Path, digest: Digest) -> bool:
+    """Whether a regular file lies there whose bytes can be read and give its name."""
+    if not stat.S_ISREG(place.lstat().st_mode):
+        return False
+    try:
+        return _measured(place)[0] == digest
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return False  # the disk lost it: derived again, it lies elsewhere on the disk
 
 
 def _linked_or_copied(source: Path, path: Path) -> None:

@@ -147,7 +147,8 @@ def _photo_poster(task: Task, proxies: Sequence[Produced]) -> list[Produced]:
     """Make the poster of a photo from its proxy, or from the original when that shows; nothing when it fails."""
     shown = Path(proxies[0].path) if proxies else task.path
     poster = task.folder / storyboard.POSTER
-    made = make_poster(shown.read_bytes(), poster)
+    content = pictures.read(shown)
+    made = content is not None and make_poster(content, poster)
     return [Produced(Role.POSTER, poster, "image/jpeg", {"made_with": pictures.LIBRARY})] if made else []
 
 

@@ -3,7 +3,8 @@
 A picture that was cut off still decodes (the rest is grey), so decoding alone does not show it; and a picture may carry
 more behind its end (a motion photo), so its length does not either.
 
-Source: ITU-T T.81 annex B (JPEG markers), PNG §5 (chunks, IEND), GIF89a (trailer), WebP container (RIFF size).
+Source: ITU-T T.81 annex B (JPEG markers), PNG §5 (chunks, IEND), GIF89a (trailer), WebP container (RIFF size),
+ISO/IEC 14496-12 §4.2 and ISO/IEC 23008-12 (boxes of an AVIF).
 """
 
 import re
@@ -19,11 +20,18 @@ _END_OF_IMAGE = 0xD9
 _START_OF_SCAN = 0xDA
 _PNG_CHUNK_FRAME = 12
 _RIFF_HEADER = 8
+_BOX_HEADER, _LONG_BOX_HEADER = 8, 16
+_PICTURE_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov"})
 
 
-def photo_problems(content: bytes, media_type: str) -> tuple[Note, ...]:
-    """Return what is wrong with a JPEG, PNG, WebP or GIF; nothing when it is whole and decodes."""
-    if len(content) > pictures.MOST_BYTES:
+def photo_problems(content: bytes | None, media_type: str) -> tuple[Note, ...]:
+    """Return what is wrong with a JPEG, PNG, WebP, GIF or AVIF; nothing when it is whole and decodes.
+
+    Args:
+        content: its bytes, None when there are more than `pictures.MOST_BYTES`.
+        media_type: which of them it is.
+    """
+    if content is None:
         return (note("media.over_limits"),)
     ends = _WHOLE.get(media_type)
     if ends is not None and not ends(content):
@@ -67,9 +75,23 @@ def _webp_ends(content: bytes) -> bool:
     return int.from_bytes(content[4:8], "little") + _RIFF_HEADER <= len(content)
 
 
+def _avif_ends(content: bytes) -> bool:
+    """Whether no box of the picture reaches beyond the end; bytes that are no such box are left to the decoder."""
+    at = 0
+    while content[at + 4 : at + _BOX_HEADER] in _PICTURE_BOXES:
+        size_bytes = int.from_bytes(content[at : at + 4], "big")
+        if size_bytes == 1:
+            size_bytes = int.from_bytes(content[at + _BOX_HEADER : at + _LONG_BOX_HEADER], "big")
+        if size_bytes < _BOX_HEADER:  # 0 reaches to the end, less is no box
+            return True
+        at += size_bytes
+    return at <= len(content)
+
+
 _WHOLE: Mapping[str, Callable[[bytes], bool]] = {
     "image/jpeg": _jpeg_ends,
     "image/png": _png_ends,
     "image/gif": _gif_ends,
     "image/webp": _webp_ends,
+    "image/avif": _avif_ends,
 }

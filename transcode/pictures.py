@@ -43,6 +43,24 @@ class Layout:
         return column * width, row * height, width, height
 
 
+def read(path: Path) -> bytes | None:
+    """Return the bytes of a picture file; None, unread, when it is larger than `MOST_BYTES`.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as source:
+        if os.fstat(source.fileno()).st_size > MOST_BYTES:
+            return None
+        content = source.read(MOST_BYTES + 1)
+    return content if len(content) <= MOST_BYTES else None
+
+
+def reads_avif() -> bool:
+    """Whether this OpenCV was built with the AV1 still picture format."""
+    return bool(cv2.haveImageWriter(".avif"))  # the one library both reads and writes it
+
+
 def decode(content: bytes) -> Frame | None:
     """Return the picture, turned as its EXIF orientation says; None when it cannot be decoded."""
     if not content or len(content) > MOST_BYTES:

@@ -88,9 +88,12 @@ class FfprobeProber:
         )
 
     def _measure_photo(self, file: Path, look: Look) -> Measurement:
-        if look.media_type not in {"image/jpeg", "image/png", "image/webp", "image/gif"}:
+        if look.media_type not in PHOTO_TYPES:
             return self._measure_other_photo(file, look)
-        problems = photo_problems(_content(file), look.media_type)
+        content = _content(file)
+        if look.media_type == "image/avif" and (content is None or not pictures.reads_avif()):
+            return self._measure_unread_photo(file, look, over_limits=content is None)
+        problems = photo_problems(content, look.media_type)
         return Measurement(
             Kind.PHOTO,
             look.media_type,
@@ -101,20 +104,38 @@ class FfprobeProber:
             tool=pictures.LIBRARY,
         )
 
-    def _measure_other_photo(self, file: Path, look: Look) -> Measurement:
-        """Measure a photo that OpenCV is not asked about; whether it decodes shows when its proxy is made."""
-        opened = inspect(self._runner, file, demuxer=look.demuxer)
-        readable = isinstance(opened, Inspection) and _video(opened.tracks) is not None
-        shown = look.media_type in PHOTO_TYPES
-        problems = () if readable or shown else (note("media.no_decoder", format=look.media_type),)
+    def _measure_unread_photo(self, file: Path, look: Look, *, over_limits: bool) -> Measurement:
+        """Measure by its container a photo that browsers show and that OpenCV does not get: too large, or foreign."""
+        readable, stopped = self._opens_as_picture(file, look)
+        limits = (note("media.over_limits"),) if over_limits or stopped else ()
+        problems = limits if readable or stopped else (note("media.photo_undecodable"),)
         return Measurement(
             Kind.PHOTO,
             look.media_type,
             container=look.demuxer if readable else "",
-            playable_as_is=shown,
+            playable_as_is=readable and not problems,
             problems=problems,
+            damaged=not readable and not stopped,
             tool=self._tool(),
         )
+
+    def _measure_other_photo(self, file: Path, look: Look) -> Measurement:
+        """Measure a photo that browsers do not show; whether it decodes shows when its proxy is made."""
+        readable, _ = self._opens_as_picture(file, look)
+        return Measurement(
+            Kind.PHOTO,
+            look.media_type,
+            container=look.demuxer if readable else "",
+            problems=() if readable else (note("media.no_decoder", format=look.media_type),),
+            tool=self._tool(),
+        )
+
+    def _opens_as_picture(self, file: Path, look: Look) -> tuple[bool, bool]:
+        """Return whether ffprobe finds a picture, and whether it was stopped before it could say."""
+        opened = inspect(self._runner, file, demuxer=look.demuxer)
+        if isinstance(opened, Refusal):
+            return False, opened.over_limits
+        return _video(opened.tracks) is not None, False
 
     def _tool(self) -> str:
         return str(self._runner.tool(self._runner.ffprobe))
@@ -204,10 +225,9 @@ def _head(file: Path) -> tuple[bytes, int]:
         raise _unreadable(file, error) from error
 
 
-def _content(file: Path) -> bytes:
+def _content(file: Path) -> bytes | None:
     try:
-        with file.open("rb") as source:
-            return source.read(pictures.MOST_BYTES + 1)
+        return pictures.read(file)
     except OSError as error:
         raise _unreadable(file, error) from error
 

@@ -27,16 +27,16 @@ def run(
         works = Works(house)
         with works.helping("evidock retry") as helper:
             works.plant.retry(clip or None)
-            _wait(house, helper)
+            _wait(house, works, helper)
         totals = house.library.totals()
         say(house.texts.t("cli.retry.done", failed=totals.failed + totals.pickups_failed))
     raise typer.Exit(1 if totals.failed + totals.pickups_failed else 0)
 
 
-def _wait(house: House, helper: Helper) -> None:
-    total = house.library.unfinished()
+def _wait(house: House, works: Works, helper: Helper) -> None:
+    total = works.plant.desk.unfinished()
     with Bars(total, house.texts.t("cli.take_in.files")) as bars:
-        while left := house.library.unfinished():
+        while left := works.plant.desk.unfinished():
             bars.show(max(0, total - left), house.board.files())
             helper.step_in()
             house.pause(POLL_S)

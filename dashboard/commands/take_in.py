@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import typer
 
 from dashboard.console import print_json, print_table
 from dashboard.options import HomeOption, JsonOption, LangOption
+from dashboard.plant import Plant
 from dashboard.progress import Bars
 from dashboard.wiring import House, open_house
 from dashboard.works import Works
@@ -20,7 +21,7 @@ from evidence.ids import StationId
 from evidence.notes import Note
 from evidence.ports import Pickup, PickupState
 from evidence.views import ClipView, clip_json
-from ingest.pickups import local_path, pickup_of
+from ingest.pickups import local_path, pickup_of, to_native
 
 TRIES = 5
 """How often a file that keeps changing is taken again before it is reported."""
@@ -48,7 +49,7 @@ def run(
     raise typer.Exit(1 if failed else 0)
 
 
-def pickups_of(path: Path, station: StationId, *, below: Path | None = None) -> Iterator[Pickup]:
+def pickups_of(path: Path, station: StationId) -> Iterator[Pickup]:
     """Return every regular file at or below ``path``, in order of name; the path keeps the folder it was named by.
 
     Raises:
@@ -57,9 +58,8 @@ def pickups_of(path: Path, station: StationId, *, below: Path | None = None) -> 
     if not path.exists():
         raise SourceUnreadableError("nothing is there", subject=str(path), cure="name an existing file or folder")
     path = path.resolve()
-    root = below or path.parent
     for file in sorted(_files(path)):
-        yield pickup_of(station, root, file)
+        yield pickup_of(station, path.parent, file)
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -100,27 +100,67 @@ def take_in(house: House, pickups: Sequence[Pickup]) -> Sequence[Outcome]:
 
     A file that changes while it is read is taken again as it is then, up to `TRIES` times.
     """
-    works = Works(house)
-    label = house.texts.t("cli.take_in.files")
+    works, label = Works(house), house.texts.t("cli.take_in.files")
     with works.helping("evidock take-in") as helper, Bars(len(pickups), label) as bars:
-        waiting = {pickup.key: pickup for pickup in pickups}
-        works.plant.submit(pickups)
-        ended: dict[str, Outcome] = {}
-        tries: Counter[str] = Counter()
-        while waiting:
-            for outcome in _ended(house, waiting):
-                del waiting[outcome.pickup.key]
-                again = _changed(outcome, tries)
-                if again:
-                    waiting[again.key] = again
-                    works.plant.submit([again])
-                else:
-                    ended[outcome.pickup.source_path] = outcome
-            bars.show(len(ended), house.board.files(), total=len(pickups))
+        batch = Batch(house, works.plant, pickups)
+        while batch.waiting:
+            batch.look()
+            bars.show(len(batch.ended), house.board.files(), total=len(pickups))
             helper.step_in()
             house.pause(POLL_S)
-        bars.show(len(ended), ())
-    return [ended[pickup.source_path] for pickup in pickups]
+        bars.show(len(batch.ended), ())
+    return [batch.ended[pickup.key] for pickup in pickups]
+
+
+class Batch:
+    """The files of one command on their way.
+
+    Attributes:
+        waiting: key → file not ended yet; ended: key at hand-in → outcome, also when it was taken again as another.
+    """
+
+    def __init__(self, house: House, plant: Plant, pickups: Sequence[Pickup]) -> None:
+        """Hand the files in."""
+        self._house = house
+        self._plant = plant
+        self.waiting = {pickup.key: pickup for pickup in pickups}
+        self.ended: dict[str, Outcome] = {}
+        self._first = {pickup.key: pickup.key for pickup in pickups}
+        self._tries: Counter[str] = Counter()
+        plant.submit(list(self.waiting.values()))
+
+    def look(self) -> None:
+        """See what has ended; hand in again what changed under the reader's hands."""
+        for outcome in _ended(self._house, self.waiting):
+            del self.waiting[outcome.pickup.key]
+            first = self._first[outcome.pickup.key]
+            self._tries[first] += 1
+            again = self._changed(outcome) if self._tries[first] < TRIES else None
+            if again is None:
+                self.ended[first] = self._closed(outcome)
+                continue
+            self._first[again.key] = first
+            self.waiting[again.key] = again
+            self._plant.submit([again])
+
+    def _changed(self, outcome: Outcome) -> Pickup | None:
+        """Return the file as it is now when it changed while it was read, None when it did not or is gone."""
+        if outcome.state is not PickupState.SETTLING:
+            return None
+        pickup = outcome.pickup
+        try:
+            return pickup_of(pickup.station, Path(to_native(pickup.root)), local_path(pickup))
+        except SourceUnreadableError:
+            return None
+
+    def _closed(self, outcome: Outcome) -> Outcome:
+        """Return the outcome; a file that would not keep still has failed, visibly and for `evidock retry`."""
+        if outcome.state is not PickupState.SETTLING:
+            return outcome
+        with self._house.register.transaction() as tx:
+            now = self._house.clock()
+            self._house.catalogue.note_pickup(tx, outcome.pickup, PickupState.FAILED, outcome.reason, now)
+        return replace(outcome, state=PickupState.FAILED)
 
 
 def _ended(house: House, waiting: Mapping[str, Pickup]) -> list[Outcome]:
@@ -134,15 +174,6 @@ def _ended(house: House, waiting: Mapping[str, Pickup]) -> list[Outcome]:
         if refused or (clip and (clip.state is ClipState.REVIEWED or clip.failure)):
             ended.append(Outcome(waiting[key], outcome.state, clip, outcome.reason))
     return ended
-
-
-def _changed(outcome: Outcome, tries: Counter[str]) -> Pickup | None:
-    """Return the file as it is now when it changed under the reader's hands and may be tried again."""
-    pickup = outcome.pickup
-    tries[pickup.source_path] += 1
-    if outcome.state is not PickupState.SETTLING or tries[pickup.source_path] >= TRIES:
-        return None
-    return next(iter(pickups_of(local_path(pickup), pickup.station, below=Path(pickup.root))), None)
 
 
 def print_outcomes(house: House, outcomes: Sequence[Outcome]) -> None:

@@ -1,18 +1,15 @@
 """Ledger entries as people read them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.texts import Texts, visible
+from dashboard.web.entry_detail import detail_of, is_digest
 from evidence.custody import Authenticated, EventType, LedgerEntry
-from evidence.notes import note_from_plain
 from evidence.views import Library
 from evidence.zones import from_iso
-
-SHA256_DIGITS = 64
-SHORT_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -22,7 +19,7 @@ class Activity:
     Attributes:
         event: the PREMIS word; ``word`` in the reader's language.
         clip: digest of the clip it is about, empty when it is about none.
-        detail: name and value pairs, printable.
+        detail: name and value pairs in the reader's words, printable.
     """
 
     number: int
@@ -53,9 +50,9 @@ def read_entry(entry: LedgerEntry, texts: Texts) -> Activity:
         authenticated=body["authenticated"] not in {Authenticated.UNAUTHENTICATED.value, Authenticated.MACHINE.value},
         machine=body["authenticated"] == Authenticated.MACHINE.value,
         subject=subject,
-        clip=subject if _is_digest(subject) else "",
+        clip=subject if is_digest(subject) else "",
         reason=visible(str(body["reason"])),
-        detail=tuple((visible(str(name)), _shown(value, texts)) for name, value in body["detail"].items()),
+        detail=tuple(detail_of(body["detail"], texts)),
         digest=entry.digest,
         previous=entry.previous,
     )
@@ -65,20 +62,3 @@ def latest(library: Library, texts: Texts, entries: int, count: int) -> Sequence
     """Return the last ``count`` of the ledger's ``entries``, newest first."""
     found = library.ledger(start=max(0, entries - count), limit=count)
     return [read_entry(entry, texts) for entry in reversed(found)]
-
-
-def _shown(value: object, texts: Texts) -> str:
-    """Return a value as people read it: notes as sentences, digests short, lists and maps without brackets."""
-    if isinstance(value, Mapping):
-        if set(value) == {"code", "params"}:
-            return texts.say(note_from_plain(value))
-        return ", ".join(f"{visible(str(name))} {_shown(item, texts)}" for name, item in value.items())
-    if isinstance(value, list):
-        return "; ".join(_shown(item, texts) for item in value)
-    if isinstance(value, str):
-        return value[:SHORT_DIGITS] if _is_digest(value) else visible(value)
-    return json.dumps(value)
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == SHA256_DIGITS and set(text) <= set("0123456789abcdef")

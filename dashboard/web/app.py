@@ -35,6 +35,8 @@ from evidence.errors import (
     UsageError,
 )
 
+WORDED_IN = "en"
+"""The language in which the libraries word their errors: of use to a reader of that language only."""
 STATIC = Path(__file__).parent / "static"
 TABLES = (
     routes_house.ROUTES,
@@ -122,7 +124,8 @@ def _error(request: Request, status: HTTPStatus, code: str, words: str, subject:
     desk = desk_of(request)
     texts = desk.reader(request).texts
     key = f"error.{code}" if texts.has(f"error.{code}") else "error.EvidockError"
-    return desk.page(request, "error.html", status, status=int(status), key=key, message=words, subject=subject)
+    message = "" if code.startswith("http_") and texts.locale != WORDED_IN else words
+    return desk.page(request, "error.html", status, status=int(status), key=key, message=message, subject=subject)
 
 
 HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], Response]] = {

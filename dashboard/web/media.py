@@ -58,9 +58,3 @@ def is_part_of_page(request: Request) -> bool:
     """Whether a browser asks on behalf of one of our pages, whose opening is in the ledger already."""
     embedded = request.headers.get("sec-fetch-dest", "") in {"video", "audio", "image", "empty"}
     return embedded and request.headers.get("sec-fetch-site", "") == "same-origin"
-
-
-def starts_at_zero(request: Request) -> bool:
-    """Whether the request is for the file from its start: a new reading, not the next piece of one."""
-    asked = request.headers.get("range", "")
-    return not asked or asked.replace(" ", "").startswith("bytes=0-")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, unquote, urlencode
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from dashboard.texts import LOCALES, Texts, choose_locale, visible
 from dashboard.web.services import WebServices
+from dashboard.web.viewings import Viewings
 from evidence.ids import SYSTEM_ACTOR
 from evidence.views import Words
 
@@ -55,6 +57,7 @@ class Desk:
     def __init__(self, services: WebServices) -> None:
         """Load the templates."""
         self.services = services
+        self.viewings = Viewings(services.record_view, services.clock)
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -105,6 +108,12 @@ def desk_of(request: Request) -> Desk:
     if not isinstance(desk, Desk):
         raise TypeError("the app was not made by create_app")
     return desk
+
+
+def done_word(request: Request, words: type[StrEnum]) -> str:
+    """Return what the address says was just done, if it is one of these words; empty otherwise."""
+    said = request.query_params.get("done", "")
+    return said if said in set(words) else ""
 
 
 def clean_name(name: str) -> str:

@@ -10,6 +10,8 @@ from evidence.ids import CaseNo, DeviceId, OfficerId, StationId
 from evidence.views import ClipFilter, FindingFilter
 
 PAGE_ROWS = 50
+NUMBER_MAX = 2**53
+"""The largest whole number that JSON readers take exactly (RFC 8259 §6); no ledger gets there."""
 
 
 def _blank_is_none(value: object) -> object:

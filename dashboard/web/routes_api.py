@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from dashboard.web.json_views import ledger_json, pickup_json, station_json, status_json
 from dashboard.web.pages import Json, desk_of
-from dashboard.web.queries import CaseQuery, ClipQuery, FindingQuery
+from dashboard.web.queries import NUMBER_MAX, CaseQuery, ClipQuery, FindingQuery
 from dashboard.web.table import GET, Route
 from evidence.findings import StepState
 from evidence.views import case_json, clip_json, finding_json, step_json
@@ -87,7 +87,7 @@ def status(request: Request) -> Response:
 
 def ledger(
     request: Request,
-    start: Annotated[int, Query(ge=0)] = 0,
+    start: Annotated[int, Query(ge=0, le=NUMBER_MAX)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     subject: str = "",
 ) -> Response:

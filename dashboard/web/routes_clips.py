@@ -8,7 +8,7 @@ from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dashboard.web.activity import read_entry
-from dashboard.web.pages import desk_of, remember_actor
+from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.player import player_of, still_of
 from dashboard.web.queries import ClipQuery
 from dashboard.web.routes_findings import asked_for
@@ -53,7 +53,7 @@ def clip(request: Request, digest: str) -> Response:
     view = library.clip(digest)
     if request.method == "GET":
         desk.services.record_view(view.digest, reader.actor)
-    entries = library.ledger(subject=view.digest, limit=LEDGER_ROWS)
+    entries = library.ledger(subject=view.digest, limit=LEDGER_ROWS, newest=True)
     return desk.page(
         request,
         "clip.html",
@@ -61,7 +61,7 @@ def clip(request: Request, digest: str) -> Response:
         player=player_of(view),
         findings=library.findings(FindingFilter(digest=view.digest)),
         entries=[read_entry(entry, reader.texts) for entry in entries],
-        done=request.query_params.get("done", ""),
+        done=done_word(request, Hanging),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dashboard.web.pages import clean_name, desk_of, is_person, remember_actor
+from dashboard.web.pages import clean_name, desk_of, done_word, is_person, remember_actor
 from dashboard.web.queries import FindingQuery
 from dashboard.web.services import WebServices
 from dashboard.web.table import POST, READ, Route
@@ -64,7 +64,7 @@ def finding(request: Request, finding_id: str) -> Response:
         clips=library.clips_by_digest(view.finding.clips),
         pack=pack,
         choices=choices_of(view, pack),
-        done=request.query_params.get("done", ""),
+        done=done_word(request, Decision),
     )
 
 

@@ -1,13 +1,17 @@
 """Stations, the ledger, and whether the house is up."""
 
+from typing import Annotated
+
 from fastapi import Query, Request
 from starlette.responses import Response
 
 from dashboard.web.activity import latest, read_entry
 from dashboard.web.pages import Json, desk_of
+from dashboard.web.queries import NUMBER_MAX
 from dashboard.web.table import READ, Route
 
 LEDGER_ROWS = 100
+SUBJECT_ROWS = 1000
 
 
 def stations(request: Request) -> Response:
@@ -18,17 +22,29 @@ def stations(request: Request) -> Response:
     )
 
 
-def ledger(request: Request, before: int | None = Query(None, ge=0), subject: str = "") -> Response:
+def ledger(
+    request: Request, before: Annotated[int | None, Query(ge=0, le=NUMBER_MAX)] = None, subject: str = ""
+) -> Response:
     """Show ledger entries, newest first; ``before`` pages back, ``subject`` asks for those about one thing."""
     desk = desk_of(request)
     library, texts = desk.services.library, desk.reader(request).texts
     total = library.totals().ledger_entries
     end = min(total, before) if before is not None else total
     if subject:
-        entries = [read_entry(entry, texts) for entry in reversed(library.ledger(subject=subject))]
+        found = library.ledger(subject=subject, limit=SUBJECT_ROWS + 1, newest=True)
+        entries = [read_entry(entry, texts) for entry in reversed(found)]
     else:
         entries = list(latest(library, texts, end, min(LEDGER_ROWS, end))) if end else []
-    return desk.page(request, "ledger.html", entries=entries, total=total, end=end, rows=LEDGER_ROWS, subject=subject)
+    return desk.page(
+        request,
+        "ledger.html",
+        entries=entries[:SUBJECT_ROWS],
+        cut=len(entries) > SUBJECT_ROWS,
+        total=total,
+        end=end,
+        rows=LEDGER_ROWS,
+        subject=subject,
+    )
 
 
 def healthz(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from dashboard.web.media import BYTES, download_name, is_part_of_page, send_file, served_type, starts_at_zero
+from dashboard.web.media import BYTES, download_name, is_part_of_page, send_file, served_type
 from dashboard.web.pages import Desk, desk_of
 from dashboard.web.table import READ, Route
 from evidence.clips import Role
@@ -11,7 +11,7 @@ from evidence.errors import NotFoundError
 from evidence.ids import Digest
 from evidence.views import ClipView
 
-HEAR_OR_SEE = frozenset({Role.PROXY})
+HEAR_OR_SEE = frozenset({Role.PROXY, Role.POSTER, Role.SPRITE, Role.WAVEFORM})
 
 
 def original(request: Request, digest: str, download: bool = False) -> Response:
@@ -42,8 +42,9 @@ def derivative(request: Request, digest: str, role: Role, made: str) -> Response
 
 
 def _record_view(desk: Desk, request: Request, clip: ClipView) -> None:
-    if starts_at_zero(request) and not is_part_of_page(request):
-        desk.services.record_view(clip.digest, desk.reader(request).actor)
+    """Put a reading past the clip's page into the ledger, whichever bytes are asked for; HEAD reads none."""
+    if request.method == "GET" and not is_part_of_page(request):
+        desk.viewings.note(clip.digest, desk.reader(request).actor)
 
 
 ROUTES = (

@@ -34,3 +34,11 @@ def test_every_command_is_in_the_changelog_and_every_named_command_exists() -> N
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\./evidock ([a-z-]+)", readme)) - {"test"}
     assert named <= set(COMMANDS)
+
+
+def test_every_relative_link_of_the_readme_leads_somewhere() -> None:
+    """Pages and pictures that the README names exist."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in link]
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert len(links) > 5

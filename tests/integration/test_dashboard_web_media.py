@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import threading
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,12 @@ from fastapi.testclient import TestClient
 
 from dashboard.web.app import create_app
 from dashboard.web.media import served_type
+from dashboard.web.viewings import REMEMBERED, Viewings
 from evidence.clips import Kind, Role
-from tests.support.web import Media, World, build_world
+from evidence.custody import EventType
+from evidence.errors import IntegrityError
+from evidence.ids import Digest
+from tests.support.web import DAY, Media, World, build_world, digest_of
 
 BODY = bytes(range(256)) * 1000
 ORIGIN = "http://127.0.0.1"
@@ -154,13 +160,126 @@ def test_a_file_that_is_gone_is_said_to_be(world: World, client: TestClient, add
     assert client.get(address).status_code == 404
 
 
-def test_reading_past_the_page_is_a_view(world: World, client: TestClient, address: str) -> None:
-    """An original asked for outside its page is a view of its own; what the page itself plays is not a second one."""
+PAGE = {"Sec-Fetch-Dest": "video", "Sec-Fetch-Site": "same-origin"}
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = DAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def views(world: World) -> list[tuple[str, str]]:
+    """Return actor and clip of each view in the ledger."""
+    bodies = [json.loads(entry.canonical) for entry in world.entries]
+    return [(body["actor"], body["subject"]) for body in bodies if body["event"] == EventType.VIEWED]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"Range": "bytes=0-"},
+        {"Range": "bytes=-256000"},
+        {"Range": "bytes=1-"},
+        {"Range": "bytes=1-", "If-Range": '"other"'},
+        {"Range": "bytes=5-9, 20-30"},
+        {"Range": "no range"},
+        {"Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Dest": "video", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_reading_past_the_page_is_a_view(world: World, client: TestClient, address: str, asked: dict[str, str]) -> None:
+    """An original asked for outside its page is a view of its own, whichever of its bytes are asked for."""
+    before = len(views(world))
+    client.get(address, headers=asked)
+    assert views(world)[before:] == [("值班员", world.clip_rows[0].digest)]
+
+
+def test_what_the_page_plays_is_no_second_view(world: World, client: TestClient, address: str) -> None:
+    """What a clip's page itself loads, and a question for the size alone, leave no entry."""
     before = len(world.entries)
-    page = {"Sec-Fetch-Dest": "video", "Sec-Fetch-Site": "same-origin"}
-    client.get(address, headers={**page, "Range": "bytes=0-"})
-    client.get(address, headers={"Range": "bytes=1000-"})
+    client.get(address, headers={**PAGE, "Range": "bytes=0-"})
+    client.head(address)
     assert len(world.entries) == before
+
+
+@pytest.mark.parametrize("role", [Role.PROXY, Role.POSTER, Role.SPRITE, Role.WAVEFORM])
+def test_what_shows_or_sounds_like_the_clip_is_a_view(world: World, client: TestClient, role: Role) -> None:
+    """Copies and stills fetched outside the page are views; cues, which tell times only, are not."""
+    clip, before = world.clip_rows[0], len(views(world))
+    cues = clip.derivatives[Role.CUES]
+    world.clip_rows[0] = replace(clip, derivatives={Role.CUES: cues, role: replace(cues, role=role)})
+    assert client.get(f"/media/{clip.digest}/cues/{cues.digest}").status_code == 200
+    assert len(views(world)) == before
+    where = f"/media/{clip.digest}/{role.value}/{cues.digest}"
+    assert client.get(where, headers={"Range": "bytes=1-"}).status_code == 206
+    assert len(views(world)) == before + 1
+
+
+def test_the_pieces_of_a_reading_are_one_view(world: World, address: str) -> None:
+    """Seeking leaves one entry a minute for a person and a clip; another person or clip has its own."""
+    clock = Clock()
+    client = TestClient(create_app(replace(world.services(), clock=clock)), base_url=ORIGIN)
+    before, first, other = len(views(world)), world.clip_rows[0].digest, world.clip_rows[1].digest
+    for start in range(10):
+        client.get(address, headers={"Range": f"bytes={start}-"})
+        clock.now += timedelta(seconds=5.9)
+    assert len(views(world)) == before + 1
+    clock.now = DAY + timedelta(minutes=1)
     client.get(address)
-    client.get(address, headers={"Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"})
-    assert [json.loads(entry.canonical)["event"] for entry in world.entries[before:]] == ["access", "access"]
+    client.get(f"/media/{other}/original")
+    client.get(address, headers={"Cookie": "evidock_actor=B"})
+    assert views(world)[before + 1 :] == [("值班员", first), ("值班员", other), ("B", first)]
+
+
+def test_a_clock_set_back_hides_no_reading() -> None:
+    """After the clock was set back, the next piece is recorded again."""
+    clock, seen = Clock(), list[str]()
+    viewings = Viewings(lambda _, actor: seen.append(actor), clock)
+    viewings.note(digest_of("a"), "A")
+    clock.now -= timedelta(hours=1)
+    viewings.note(digest_of("a"), "A")
+    assert seen == ["A", "A"]
+
+
+def test_remembered_readings_are_bounded() -> None:
+    """Of more readings than are remembered, the oldest is recorded anew; none goes unrecorded."""
+    seen: list[str] = []
+    viewings = Viewings(lambda _, actor: seen.append(actor), Clock())
+    for number in (*range(REMEMBERED + 1), REMEMBERED, 0):
+        viewings.note(digest_of("a"), str(number))
+    assert seen == [*map(str, range(REMEMBERED + 1)), "0"]
+
+
+def test_many_pieces_at_once_are_one_view() -> None:
+    """Pieces asked for at the same moment by many connections leave one entry."""
+    seen: list[str] = []
+    viewings = Viewings(lambda _, actor: seen.append(actor), Clock())
+    together = threading.Barrier(8)
+
+    def read() -> None:
+        together.wait(timeout=20)
+        viewings.note(digest_of("a"), "A")
+
+    readers = [threading.Thread(target=read) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert seen == ["A"]
+
+
+def test_bytes_are_not_sent_without_their_entry(world: World, address: str) -> None:
+    """When the view cannot be written, no byte is sent, and the next piece is tried anew."""
+
+    def refuse(digest: Digest, actor: str) -> None:
+        raise IntegrityError("the ledger cannot be written", subject=digest, cure=f"tell {actor}")
+
+    client = TestClient(create_app(replace(world.services(), record_view=refuse)), base_url=ORIGIN)
+    for _ in range(2):
+        assert client.get(address, headers={"Range": "bytes=1-"}).status_code == 500

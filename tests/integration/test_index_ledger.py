@@ -66,6 +66,18 @@ def test_many_entries_of_one_transaction_are_numbered_in_order(register: Registe
     assert check.check_ledger(register) == 5
 
 
+def test_the_newest_entries_are_read_in_order(register: Register) -> None:
+    """The last entries of a subject can be asked for; they come in order, and none below the start."""
+    append(register, 7)
+    with register.transaction() as tx:
+        ledger.append(tx, Entry(EventType.CHECKED, MACHINE, NINE, digest_of("b")))
+    with register.reading() as session:
+        newest = ledger.read(session, subject=digest_of("a"), limit=3, newest=True)
+        from_six = ledger.read(session, subject=digest_of("a"), start=6, limit=3, newest=True)
+        any_subject = ledger.read(session, limit=2, newest=True)
+    assert [[one.number for one in found] for found in (newest, from_six, any_subject)] == [[4, 5, 6], [6], [6, 7]]
+
+
 def test_what_is_rolled_back_takes_no_number(register: Register) -> None:
     """A transaction that fails after its entry leaves neither entry nor hole."""
 
@@ -141,4 +153,25 @@ def test_originals_are_listed_with_their_size(tmp_path: Path) -> None:
     world = World(tmp_path)
     digests = sorted(world.clip(name, (0, 1)) for name in "abc")
     assert list(check.originals(world.register)) == [(digest, 1000) for digest in digests]
+    world.close()
+
+
+def test_files_of_the_vault_are_listed_as_registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Derivatives come with their parent and sightings with their pickup, page by page, none lost at a page's edge."""
+    monkeypatch.setattr(check, "READ_AT_ONCE", 2)
+    world = World(tmp_path)
+    digests = {world.clip(name, (0, 1)) for name in "abcde"}
+    with world.register.reading() as session:
+        rows = session.execute(
+            sa.select(schema.DerivativeRow.digest, schema.DerivativeRow.size_bytes, schema.DerivativeRow.parent)
+        )
+        wanted = sorted(tuple(row) for row in rows)
+    assert sorted(check.derivatives(world.register)) == wanted
+    assert {parent for _, _, parent in wanted} == digests
+    seen = list(check.sightings(world.register))
+    assert {sighting.digest for _, sighting in seen} == digests
+    assert len({key for key, _ in seen}) == len(seen) == len(digests)
+    one = min(digests)
+    assert check.known_of(world.register, [one, "0" * 64]) == {one}
+    assert check.decisions(world.register) == check.imports(world.register) == []
     world.close()

@@ -1,6 +1,9 @@
 """Measuring real files: what the bytes are, whatever the name says; a broken file is a result."""
 
+import os
 import struct
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from evidence.claims import ZoneBasis
 from evidence.clips import Kind, Measurement
 from evidence.errors import MediaError, ToolMissingError
 from tests.support.transcode import NO_SAMPLES, SAMPLES, cut, ffmpeg, make_clip
+from transcode import pictures
 from transcode.probe import FfprobeProber
 from transcode.runner import Runner
 
@@ -145,6 +149,93 @@ def test_photos_whole_and_cut(prober: FfprobeProber, clip: Path, tmp_path: Path,
     if suffix not in {"bmp", "tiff"}:
         measured = prober.measure(cut(path, 0.7))
         assert (measured.kind, codes(measured), measured.damaged) == (Kind.PHOTO, ["media.photo_truncated"], True)
+
+
+AVIF_HEAD = b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00avifmif1"
+
+
+@pytest.fixture(scope="module", name="avif")
+def _avif(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("avif") / "a.avif"
+    ffmpeg("-i", clip, "-frames:v", "1", "-c:v", "libaom-av1", "-cpu-used", "8", "-still-picture", "1", path)
+    return path
+
+
+def test_a_whole_avif_is_shown_as_it_is(prober: FfprobeProber, avif: Path) -> None:
+    """Browsers show it, so nothing is wrong with it."""
+    measured = prober.measure(avif)
+    assert (measured.kind, measured.media_type, measured.playable_as_is) == (Kind.PHOTO, "image/avif", True)
+    assert (measured.problems, measured.damaged) == ((), False)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.98])
+def test_an_avif_that_was_cut_off_is_damaged(prober: FfprobeProber, avif: Path, tmp_path: Path, share: float) -> None:
+    """Wherever the cut is."""
+    path = tmp_path / "cut.avif"
+    path.write_bytes(avif.read_bytes()[: int(avif.stat().st_size * share)])
+    measured = prober.measure(path)
+    assert (codes(measured), measured.damaged, measured.playable_as_is) == (["media.photo_truncated"], True, False)
+
+
+@pytest.mark.parametrize("reads_avif", [True, False])
+def test_garbage_that_begins_as_an_avif_is_damaged(
+    prober: FfprobeProber,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    reads_avif: bool,
+) -> None:
+    """No browser shows it; an OpenCV without AVIF leaves the verdict to the container, and it is the same."""
+    monkeypatch.setattr(pictures, "reads_avif", lambda: reads_avif)
+    path = tmp_path / "a.avif"
+    path.write_bytes(AVIF_HEAD + bytes(range(256)) * 16)
+    measured = prober.measure(path)
+    assert (measured.kind, codes(measured)) == (Kind.PHOTO, ["media.photo_undecodable"])
+    assert (measured.damaged, measured.playable_as_is) == (True, False)
+
+
+def test_a_whole_avif_is_shown_also_by_its_container_alone(
+    prober: FfprobeProber, avif: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An OpenCV without AVIF damages no evidence."""
+    monkeypatch.setattr(pictures, "reads_avif", lambda: False)
+    measured = prober.measure(avif)
+    assert (measured.problems, measured.damaged, measured.playable_as_is) == ((), False, True)
+
+
+@pytest.mark.parametrize(
+    ("head", "code", "damaged"),
+    [(AVIF_HEAD, "media.photo_undecodable", True), (b"\xff\xd8\xff\xe0", "media.over_limits", False)],
+)
+def test_a_photo_of_gigabytes_is_not_read_into_memory(tmp_path: Path, head: bytes, code: str, damaged: bool) -> None:
+    """Measured and derived in a process of its own, 3 GiB raise its peak by less than 100 MiB."""
+    path = tmp_path / "a.avif"
+    path.write_bytes(head)
+    os.truncate(path, 3 << 30)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE_AND_DERIVE, path, tmp_path], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[:4] == [code, str(damaged), "False", "no"], done.stdout
+    assert int(done.stdout.split()[4]) < 100 << 10
+
+
+ROOT = Path(__file__).resolve().parents[2]
+MEASURE_AND_DERIVE = """
+import resource, sys
+from pathlib import Path
+from storage.derivatives import LocalDerivatives
+from transcode.derive import FfmpegDeriver
+from transcode import pictures
+from transcode.probe import FfprobeProber
+from transcode.runner import Runner
+path, folder, runner = Path(sys.argv[1]), Path(sys.argv[2]), Runner()
+before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+measured = FfprobeProber(runner).measure(path)
+deriver = FfmpegDeriver(LocalDerivatives(folder / "derivatives"), runner)
+derived = deriver.derive(path, "0" * 64, measured, folder, lambda share: None, lambda: False)
+grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib
+print(measured.problems[0].code, derived.damaged, measured.playable_as_is, derived.playable.value, grown_kib)
+"""
+"""Prints the verdict, and by how many KiB the peak of memory rose."""
 
 
 def test_a_motion_photo_is_one_whole_photo(prober: FfprobeProber, clip: Path, tmp_path: Path) -> None:

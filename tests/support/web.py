@@ -96,11 +96,18 @@ class World:
     files: dict[Digest, Path] = field(default_factory=dict)
     decided: list[tuple[object, ...]] = field(default_factory=list)
 
-    def log(self, event: EventType, subject: str = "", actor: Actor = MACHINE, reason: str = "") -> None:
+    def log(
+        self,
+        event: EventType,
+        subject: str = "",
+        actor: Actor = MACHINE,
+        reason: str = "",
+        detail: Mapping[str, object] | None = None,
+    ) -> None:
         """Append a ledger entry."""
         previous = self.entries[-1].digest if self.entries else GENESIS
         at = DAY + timedelta(hours=8, seconds=len(self.entries))
-        self.entries.append(place(len(self.entries), previous, Entry(event, actor, at, subject, reason)))
+        self.entries.append(place(len(self.entries), previous, Entry(event, actor, at, subject, reason, detail or {})))
 
     # --- Library ---------------------------------------------------------------------------------------------------
 
@@ -222,9 +229,12 @@ class World:
     def assignments(self) -> Sequence[Assignment]:
         return []
 
-    def ledger(self, *, subject: str = "", start: int = 0, limit: int = 1000) -> Sequence[LedgerEntry]:
+    def ledger(
+        self, *, subject: str = "", start: int = 0, limit: int = 1000, newest: bool = False
+    ) -> Sequence[LedgerEntry]:
         found = [e for e in self.entries if not subject or json.loads(e.canonical)["subject"] == subject]
-        return [entry for entry in found if entry.number >= start][:limit]
+        wanted = [entry for entry in found if entry.number >= start]
+        return wanted[-limit:] if newest else wanted[:limit]
 
     def pack(self) -> LawPack:
         return PACK

@@ -74,18 +74,19 @@ def test_a_pickup_leads_back_to_a_file_whose_name_is_not_utf8(tmp_path: Path) ->
 
 
 def test_the_key_tells_station_path_size_and_time_apart() -> None:
-    """Two pickups share a key only when all four agree, wherever the borders between them lie."""
-    one = pickup_key(StationId("S1"), "a.mp4", 1, 2)
-    assert one == pickup_key(StationId("S1"), "a.mp4", 1, 2)
+    """Two pickups share a key only when all five agree, wherever the borders between them lie."""
+    one = pickup_key(StationId("S1"), "/dock", "a.mp4", 1, 2)
+    assert one == pickup_key(StationId("S1"), "/dock", "a.mp4", 1, 2)
     others = {
-        pickup_key(StationId("S2"), "a.mp4", 1, 2),
-        pickup_key(StationId("S1"), "b.mp4", 1, 2),
-        pickup_key(StationId("S1"), "a.mp4", 2, 2),
-        pickup_key(StationId("S1"), "a.mp4", 1, 3),
-        pickup_key(StationId("S1a"), ".mp4", 1, 2),
+        pickup_key(StationId("S2"), "/dock", "a.mp4", 1, 2),
+        pickup_key(StationId("S1"), "/card", "a.mp4", 1, 2),
+        pickup_key(StationId("S1"), "/dock", "b.mp4", 1, 2),
+        pickup_key(StationId("S1"), "/dock", "a.mp4", 2, 2),
+        pickup_key(StationId("S1"), "/dock", "a.mp4", 1, 3),
+        pickup_key(StationId("S1a"), "/dock", ".mp4", 1, 2),
     }
     assert one not in others
-    assert len(others) == 5
+    assert len(others) == 6
 
 
 def test_a_folder_is_no_pickup(tmp_path: Path) -> None:

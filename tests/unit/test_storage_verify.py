@@ -1,12 +1,14 @@
 """The fixity check names every kind of difference and no other."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from evidence.ids import Digest
+from storage.derivatives import LocalDerivatives
 from storage.local_vault import LocalVault
-from storage.verify import DifferenceKind, verify_originals
+from storage.verify import DifferenceKind, verify_derivatives, verify_originals
 from tests.support.storage import seal, sha256
 
 BODIES = [b"one", b"two", b"three"]
@@ -105,3 +107,48 @@ def test_an_empty_vault_misses_everything(tmp_path: Path) -> None:
     expected = {Digest("0" * 64): 1}
     found = verify_originals(tmp_path / "none", expected, deep=True, report=lambda _share: None)
     assert [difference.as_note().code for difference in found] == ["vault.missing"]
+
+
+def test_what_is_sealed_while_it_runs_is_no_difference(vault: LocalVault) -> None:
+    """A file sealed and registered from within the check is known by its end; a foreign one beside it is named."""
+    registered = {sha256(body): len(body) for body in BODIES}
+    expected = dict(registered)
+    asked: list[list[str]] = []
+
+    def seal_another(_share: float) -> None:
+        registered[seal(vault, b"late").digest] = 4
+
+    def known_of(found: Collection[str]) -> set[str]:
+        asked.append(sorted(found))
+        return {digest for digest in found if digest in registered}
+
+    foreign = seal(vault, b"foreign").digest
+    found = verify_originals(vault.root, expected, deep=True, report=seal_another, known_of=known_of)
+    assert [(each.kind, each.subject) for each in found] == [(DifferenceKind.UNEXPECTED, foreign)]
+    assert asked == [sorted([foreign, sha256(b"late")])]
+
+
+@pytest.mark.parametrize(
+    ("body", "deep", "code"),
+    [
+        (b"proxy", True, ""),
+        (None, False, "vault.derivative_missing"),
+        (b"prox", False, "vault.derivative_size"),
+        (b"prOxy", False, ""),
+        (b"prOxy", True, "vault.derivative_digest"),
+    ],
+)
+def test_a_derivative_is_named_with_its_parent(tmp_path: Path, body: bytes | None, deep: bool, code: str) -> None:
+    """Missing, of another size, or – when it is read – of other bytes; the parent says what to derive again."""
+    (tmp_path / "new").write_bytes(b"proxy")
+    store = LocalDerivatives(tmp_path / "derivatives")
+    digest, size_bytes = store.publish(tmp_path / "new")
+    place = store.locate(digest)
+    place.unlink()
+    if body is not None:
+        place.write_bytes(body)
+    done: list[float] = []
+    found = list(verify_derivatives(tmp_path, [(digest, size_bytes, sha256(b"clip"))], deep=deep, report=done.append))
+    assert [each.as_note().code for each in found] == ([code] if code else [])
+    assert all((each.subject, each.parent) == (digest, sha256(b"clip")) for each in found)
+    assert done == [size_bytes]

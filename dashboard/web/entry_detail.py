@@ -1,0 +1,67 @@
+"""The detail of a ledger entry as people read it: names and known values as words, all else as it was written."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from dashboard.texts import Texts, visible
+from evidence.clips import Kind, Playable, Role
+from evidence.ids import SYSTEM_ACTOR
+from evidence.notes import note_from_plain
+
+SHA256_DIGITS = 64
+SHORT_DIGITS = 12
+NAMES = "ledger.detail"
+VALUES: Mapping[str, str] = {
+    "kind": f"enum.{Kind.__name__}",
+    "playable": f"enum.{Playable.__name__}",
+    "stage": "stage",
+    "decision": "ledger.decision",
+    "action": "ledger.decision",
+    "noun": "ledger.noun",
+}
+"""Fields whose values have words, and what the keys of those words begin with."""
+KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
+"""Fields that hold a map, and what the words for its names begin with."""
+
+
+def detail_of(detail: Mapping[str, object], texts: Texts) -> Iterator[tuple[str, str]]:
+    """Return name and value of each field that says something, printable, in the reader's words."""
+    for name, value in detail.items():
+        if value is not None:
+            yield _worded(NAMES, str(name), texts), _shown(str(name), value, texts)
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text is a SHA-256 in hexadecimal digits."""
+    return len(text) == SHA256_DIGITS and set(text) <= set("0123456789abcdef")
+
+
+def _worded(family: str, value: str, texts: Texts) -> str:
+    key = f"{family}.{value}"
+    return texts.t(key) if texts.has(key) else visible(value)
+
+
+def _shown(name: str, value: object, texts: Texts) -> str:
+    """Return a value as people read it: notes as sentences, digests short, lists and maps without brackets."""
+    if isinstance(value, Mapping):
+        return _shown_map(name, value, texts)
+    if isinstance(value, list):
+        return "; ".join(_shown(name, item, texts) for item in value)
+    if isinstance(value, str):
+        return _shown_text(name, value, texts)
+    return json.dumps(value)
+
+
+def _shown_map(name: str, value: Mapping[str, object], texts: Texts) -> str:
+    if set(value) == {"code", "params"}:
+        return texts.say(note_from_plain(value))
+    family = KEYED.get(name, NAMES)
+    return ", ".join(f"{_worded(family, str(one), texts)} {_shown(str(one), v, texts)}" for one, v in value.items())
+
+
+def _shown_text(name: str, value: str, texts: Texts) -> str:
+    if name == "by" and value == SYSTEM_ACTOR:
+        return texts.t("ledger.machine")
+    if name in VALUES:
+        return _worded(VALUES[name], value, texts)
+    return value[:SHORT_DIGITS] if is_digest(value) else visible(value)
