@@ -1,16 +1,18 @@
 """The working half of a home: watched folders, pipeline and the tools it runs. Built on the house's rooms."""
 
+import hashlib
 import os
 import time
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 from config.device_profiles import default_profiles
 from dashboard.logs import LOG
 from dashboard.version import program_version
 from dashboard.wiring import EVERY, House
 from evidence.errors import NotFoundError, UsageError
-from evidence.ids import StationId
+from evidence.ids import Digest, StationId
 from evidence.ports import Pickup, PickupState
 from evidence.views import ClipFilter, ClipView
 from ingest.claims import claims_of_sighting
@@ -153,13 +155,15 @@ class Plant:
                 self.submit(self._house.library.pickups_in(state))
 
     def _lacks(self, clip: ClipView) -> bool:
-        """Whether a derivative that the register knows is gone from the disk."""
+        """Whether a derivative that the register knows is gone from the disk, or is not what it was."""
+        return any(not self._is_whole(derivative.digest) for derivative in clip.derivatives.values())
+
+    def _is_whole(self, digest: Digest) -> bool:
         try:
-            for derivative in clip.derivatives.values():
-                self._house.derivatives.locate(derivative.digest)
-        except NotFoundError:
-            return True
-        return False
+            with Path(self._house.derivatives.locate(digest)).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        except (NotFoundError, OSError):
+            return False
 
     def close(self) -> None:
         """Let go of the engine's counter."""

@@ -67,7 +67,8 @@ class Cover:
     @property
     def inside(self) -> tuple[Footage, ...]:
         """The objects that reach into the window, or of which no clock says that they do not."""
-        return tuple(item for item in self.objects if item not in self.beside)
+        outside = {item.digest for item in self.beside}
+        return tuple(item for item in self.objects if item.digest not in outside)
 
     @property
     def videos(self) -> tuple[Footage, ...]:
@@ -93,7 +94,7 @@ def measure(window: Span, policy: Coverage, footage: Sequence[Footage]) -> Cover
     videos = [item for item in objects if is_continuous(item)]
     beside = tuple(item for item in objects if is_beside(item, window))
     if window.length_s == 0:
-        met = any(item not in beside for item in videos)
+        met = any(not is_beside(item, window) for item in videos)
         return Cover(1.0 if met else 0.0, (), (), (), objects, beside)
     joined = union((item.span for item in videos), join_within_s=policy.hole_tolerance_s)
     covered, uncovered = clip_to(window, joined), subtract(window, joined)

@@ -39,7 +39,7 @@ class Examined:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether anything of the step was recorded; a measured share asks for the step itself, not its surroundings."""
+        """Whether anything of the step was recorded; where a share is asked for, footage beside the step is nothing."""
         return bool(self.cover.objects if self.policy.min_share is None else self.cover.inside)
 
 
@@ -141,7 +141,8 @@ def no_av_cure(examined: Examined) -> Note:
     """Say what to do about a missing record: look at what there is first."""
     if examined.doubtful:
         return note("finding.no_av.cure_doubtful")
-    return note("finding.no_av.cure" if examined.is_recorded or not examined.cover.beside else "finding.no_av.cure_beside")
+    is_beside = bool(examined.cover.beside) and not examined.is_recorded
+    return note("finding.no_av.cure_beside" if is_beside else "finding.no_av.cure")
 
 
 def no_video(examined: Examined) -> Matter:
@@ -213,11 +214,11 @@ def gap_matter(examined: Examined, gap: Gap, uncovered: tuple[Span, ...]) -> Mat
 
 def gap_why(examined: Examined, gap: Gap) -> Note:
     """Say by what a gap counts: it exceeds its allowance, or nothing is excused below the policy's share."""
-    kind = KIND_OF_GAP[gap.kind].lower()
-    policy = {"min_pct": share_pct(examined.policy), **policy_source(examined.policy)}
+    min_pct, source = share_pct(examined.policy), policy_source(examined.policy)
     if gap.allowance_s == 0 and not examined.meets_share:
-        return Note("finding.gap.why_share", policy)
-    return Note(f"finding.{kind}.why", {"allowance_s": round(gap.allowance_s, 3), **policy})
+        return note("finding.gap.why_share", min_pct=min_pct, **source)
+    kind = KIND_OF_GAP[gap.kind].lower()
+    return note(f"finding.{kind}.why", allowance_s=round(gap.allowance_s, 3), min_pct=min_pct, **source)
 
 
 def digests(footage: Iterable[Footage]) -> tuple[Digest, ...]:

@@ -1,7 +1,7 @@
 """Reconciling findings: what the audit states now against what is kept, so that each finding has one life.
 
-New → open. Unchanged → nothing. Other words → the row follows. Gone → resolved. Back again → as it was before: open, or as
-people left it. What people claimed or decided stays while the finding stands, and while its step waits for a camera.
+New → open. Unchanged → nothing. Other words → the row follows. Gone → resolved. Back again → open, or as people
+left it. What people claimed or decided stays while the finding stands, and while its step waits for a camera.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,6 @@ CLAIMS = frozenset({FindingState.EXPLAIN_CLAIMED, FindingState.EXEMPT_CLAIMED})
 
 BY_PEOPLE = frozenset(FindingState) - {FindingState.OPEN, FindingState.RESOLVED}
 """States that people bring a finding into."""
-
-ANSWERED = frozenset({FindingState.EXPLAIN_CLAIMED, FindingState.EXPLAINED, FindingState.REFUSED})
-"""States that a finding which comes back takes up again; an exemption is the step's, and speaks for itself."""
 
 
 def step_owner(case_no: str, step_no: str) -> str:
@@ -125,7 +122,7 @@ class Reconciler:
             self._follow(row, finding)
         answer = self._answer(row.finding_id) if row.state is FindingState.RESOLVED else None
         state = standing_state(answer.state if answer else row.state, each)
-        if answer and answer.state is state:
+        if answer and each.exemption is None and answer.state is state:
             each = replace(each, claimed_by=answer.claimed_by, decided_by=answer.decided_by, reason=answer.reason)
         self._move(row, state, each)
 
@@ -161,11 +158,14 @@ class Reconciler:
     def _vanish(self, row: schema.FindingRow, each: Audited) -> None:
         """Resolve a finding that is not stated any more; an exemption in force keeps it as what it exempts.
 
-        While the step waits nothing is known to have been cured: what people answered stays.
+        While the step waits nothing is known to have been cured: what people answered stays; an exemption they refuse
+        meanwhile is refused.
         """
         if row.state is FindingState.RESOLVED:
             return
         if each.waiting and each.exemption is None and row.state in BY_PEOPLE:
+            if each.refused:
+                self._move(row, standing_state(row.state, each), each)
             return
         self._move(row, each.exemption or FindingState.RESOLVED, each)
 
@@ -206,7 +206,7 @@ class Reconciler:
 def last_answer(history: Sequence[schema.FindingHistory]) -> Answer | None:
     """Return the answer that stood when a finding was last resolved, read from its history in order."""
     stood = [told for told in history if told.state is not FindingState.RESOLVED]
-    if not stood or stood[-1].state not in ANSWERED:
+    if not stood or stood[-1].state not in BY_PEOPLE:
         return None
     last = stood[-1]
     if last.state in CLAIMS:

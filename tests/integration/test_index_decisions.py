@@ -10,6 +10,7 @@ from evidence.custody import Actor, Authenticated, EventType
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState, StepState
 from evidence.ids import CaseNo, Digest, FindingId, OfficerId, StepNo
+from evidence.ports import Scope
 from evidence.views import FindingFilter
 from index.decisions import record_view
 from tests.support.index import CASE, LATER, LI, SITE, WANG, World, step
@@ -88,6 +89,25 @@ def test_a_refused_exemption_leaves_the_gap(world: World) -> None:
     world.decide(lambda tx: world.decisions.decide(tx, SITE, WANG, "不属于例外", LATER, approve=False))
     assert state_of(world, SITE) is StepState.MISSING
     assert world.library.finding(finding_of(world, SITE)).state is FindingState.REFUSED
+
+
+@pytest.mark.parametrize(("approve", "stays"), [(True, StepState.EXEMPT), (False, StepState.MISSING)])
+def test_a_decided_exemption_is_not_undone_by_a_new_claim(world: World, *, approve: bool, stays: StepState) -> None:
+    """Claiming again takes no decision back: the refusal says who decided, and the step stays as decided."""
+    world.decide(lambda tx: world.decisions.claim_exemption(tx, *SITE, LI, "涉及商业秘密", LATER))
+    world.decide(lambda tx: world.decisions.decide(tx, SITE, WANG, "已核", LATER, approve=approve))
+    with pytest.raises(UsageError, match="decided by 王"), world.transaction() as tx:
+        world.decisions.claim_exemption(tx, *SITE, LI, "再申请", LATER)
+    world.review(Scope(everything=True))
+    assert state_of(world, SITE) is stays
+
+
+def test_a_waiting_claim_can_be_put_better(world: World) -> None:
+    """As long as nobody has decided, the claim can be made again with another reason."""
+    world.decide(lambda tx: world.decisions.claim_exemption(tx, *SITE, LI, "不方便", LATER))
+    world.decide(lambda tx: world.decisions.claim_exemption(tx, *SITE, LI, "涉及商业秘密", LATER))
+    decided = world.decide(lambda tx: world.decisions.decide(tx, SITE, WANG, "同意", LATER, approve=True))
+    assert decided.record["claimed_reason"] == "涉及商业秘密"
 
 
 def test_a_reason_in_the_record_is_a_claim_anybody_else_may_decide(world: World) -> None:

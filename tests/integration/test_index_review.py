@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from evidence.claims import OfficerSource
 from evidence.clips import ClipState
 from evidence.custody import EventType
+from evidence.errors import UsageError
 from evidence.findings import FindingState, StepState
-from evidence.ids import DeviceId, OfficerId, StationId, StepNo
+from evidence.ids import DeviceId, FindingId, OfficerId, StationId, StepNo
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
 from evidence.views import FindingFilter
@@ -320,3 +321,113 @@ def test_a_decided_officer_beats_the_register(world: World) -> None:
     assert clip.officer_source is OfficerSource.DECIDED
     assert clip.disagreements
     assert world.links() == {(digest, CASE, "2")}
+
+
+def explained(world: World) -> FindingId:
+    """Have the one finding about the step explained by one person and granted by another; return it."""
+    (view,) = world.library.findings(FindingFilter(case_no=CASE))
+    name = view.finding.finding_id
+    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, "设备故障", LATER))
+    world.decide(lambda tx: world.decisions.decide(tx, name, WANG, "情况属实", LATER, approve=True))
+    return name
+
+
+def hand_out(world: World, *, returned: bool) -> None:
+    """Import the assignment of D1 again, with its hand-in or without."""
+    end = ASSIGNMENTS[0].end if returned else None
+    record = Assignment(DeviceId("D1"), OfficerId("E1"), ASSIGNMENTS[0].start, end)
+    world.put(lambda tx: world.catalogue.put_assignments(tx, [record]))
+
+
+def told(world: World, name: FindingId) -> list[str]:
+    """Return the states a finding went through."""
+    return [state.value for _, state, _, _ in world.library.finding_history(name)]
+
+
+def test_an_answer_outlives_a_moment_of_waiting(world: World) -> None:
+    """Imported without hand-in the step waits, with it no longer: what was granted stays granted, untouched."""
+    world.staff()
+    world.steps(step())
+    name = explained(world)
+    hand_out(world, returned=False)
+    assert state_of(world) is StepState.WAITING_UPLOAD
+    assert world.library.finding(name).state is FindingState.EXPLAINED
+    hand_out(world, returned=True)
+    view = world.library.finding(name)
+    assert state_of(world) is StepState.MISSING
+    assert (view.state, view.decided_by, view.reason) == (FindingState.EXPLAINED, "王", "情况属实")
+    assert told(world, name) == ["open", "explain_claimed", "explained"]
+
+
+def test_a_claim_can_be_decided_while_its_step_waits(world: World) -> None:
+    """What was claimed before the step waits is still claimed, and can be refused; that stays too."""
+    world.staff()
+    world.steps(step())
+    (view,) = world.library.findings(FindingFilter(case_no=CASE))
+    name = view.finding.finding_id
+    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, "忘了", LATER))
+    hand_out(world, returned=False)
+    assert world.library.finding(name).state is FindingState.EXPLAIN_CLAIMED
+    world.decide(lambda tx: world.decisions.decide(tx, name, WANG, "理由不足", LATER, approve=False))
+    assert world.library.finding(name).state is FindingState.REFUSED
+    hand_out(world, returned=True)
+    assert world.library.finding(name).state is FindingState.REFUSED
+
+
+def test_an_exemption_refused_while_its_step_waits_is_refused(world: World) -> None:
+    """A claimed exemption is still claimed while the step waits; a refusal shows at once and stays."""
+    world.staff()
+    world.steps(step())
+    (view,) = world.library.findings(FindingFilter(case_no=CASE))
+    name = view.finding.finding_id
+    world.decide(lambda tx: world.decisions.claim_exemption(tx, *SITE, LI, "不方便", LATER))
+    hand_out(world, returned=False)
+    assert world.library.finding(name).state is FindingState.EXEMPT_CLAIMED
+    world.decide(lambda tx: world.decisions.decide(tx, SITE, WANG, "不属于例外", LATER, approve=False))
+    assert world.library.finding(name).state is FindingState.REFUSED
+    hand_out(world, returned=True)
+    view = world.library.finding(name)
+    assert (view.state, view.decided_by) == (FindingState.REFUSED, "王")
+
+
+def test_what_nobody_answered_is_not_raised_while_the_step_waits(world: World) -> None:
+    """An open finding is taken back while the step waits, and open again after."""
+    world.staff()
+    world.steps(step())
+    (view,) = world.library.findings(FindingFilter(case_no=CASE))
+    hand_out(world, returned=False)
+    assert world.open_kinds(CASE) == []
+    hand_out(world, returned=True)
+    assert told(world, view.finding.finding_id) == ["open", "resolved", "open"]
+
+
+def test_an_answered_finding_that_comes_back_is_answered_again(world: World) -> None:
+    """Footage resolves it, a person takes the footage off: by whom and why it was granted stands again, each time."""
+    world.staff()
+    world.steps(step())
+    name = explained(world)
+    digest = world.clip("a", (0, 30))
+    for _ in range(2):
+        assert world.library.finding(name).state is FindingState.RESOLVED
+        world.decide(lambda tx: world.decisions.unlink(tx, digest, *SITE, LI, "另一处现场", LATER))
+        view = world.library.finding(name)
+        assert (view.state, view.decided_by, view.reason) == (FindingState.EXPLAINED, "王", "情况属实")
+        world.decide(lambda tx: world.decisions.link(tx, digest, *SITE, LI, "核对过", LATER))
+    assert told(world, name)[2:] == ["explained", "resolved", "explained", "resolved", "explained", "resolved"]
+
+
+def test_a_claim_that_comes_back_has_its_claimant(world: World) -> None:
+    """Resolved while claimed and back again, it is claimed by the same person, who still cannot decide on it."""
+    world.staff()
+    world.steps(step())
+    (view,) = world.library.findings(FindingFilter(case_no=CASE))
+    name = view.finding.finding_id
+    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, "设备故障", LATER))
+    digest = world.clip("a", (0, 30))
+    world.decide(lambda tx: world.decisions.unlink(tx, digest, *SITE, WANG, "另一处现场", LATER))
+    view = world.library.finding(name)
+    assert (view.state, view.reason) == (FindingState.EXPLAIN_CLAIMED, "设备故障")
+    with pytest.raises(UsageError, match="李 claimed it"), world.transaction() as tx:
+        world.decisions.decide(tx, name, LI, "同意", LATER, approve=True)
+    world.decide(lambda tx: world.decisions.decide(tx, name, WANG, "属实", LATER, approve=True))
+    assert world.library.finding(name).state is FindingState.EXPLAINED

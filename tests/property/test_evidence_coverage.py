@@ -11,7 +11,7 @@ from evidence.cases import Step
 from evidence.clips import Kind
 from evidence.clock import ClockVerdict
 from evidence.coverage import measure
-from evidence.findings import Severity, StepState, StepVerdict
+from evidence.findings import FindingKind, Severity, StepState, StepVerdict
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.matching import Footage
 from evidence.spans import Span, total_s
@@ -105,3 +105,31 @@ def test_a_finding_names_only_the_window(window: Span, code: str, clips: list[Fo
     """Uncovered stretches lie inside the step's window, whatever the footage around it."""
     for finding in audited(window, code, clips).findings:
         assert all(window.start <= part.start <= part.end <= window.end for part in finding.uncovered)
+
+
+@given(WINDOWS, STRICT, CLIPS)
+def test_below_the_share_nothing_is_excused(window: Span, code: str, clips: list[Footage]) -> None:
+    """A step below its share is never covered, and without gaps that count each uncovered stretch does."""
+    policy = PACK.rules[code].coverage
+    assert policy is not None
+    assert policy.min_share is not None
+    verdict, cover = audited(window, code, clips), measure(window, policy, clips)
+    if cover.share >= policy.min_share:
+        assert verdict.state is StepState.COVERED
+        return
+    assert verdict.state in {StepState.PARTLY_COVERED, StepState.MISSING}
+    if window.length_s:
+        assert cover.gaps
+        if all(gap.allowance_s == 0 for gap in cover.gaps):
+            assert tuple(gap.span for gap in cover.gaps) == cover.uncovered
+
+
+@given(WINDOWS, STRICT, CLIPS)
+def test_missing_means_that_nothing_reaches_into_the_step(window: Span, code: str, clips: list[Footage]) -> None:
+    """A step is missing, with NO_AV alone, exactly when no believed clip meets it and no doubtful one is linked."""
+    verdict = audited(window, code, clips)
+    doubtful = {ClockVerdict.UNKNOWN, ClockVerdict.DISPUTED}
+    counted = [clip for clip in clips if clip.kind is not Kind.OTHER]
+    nothing = not any(clip.verdict in doubtful or clip.span.overlaps(window) for clip in counted)
+    assert (verdict.state is StepState.MISSING) == nothing
+    assert ([finding.kind for finding in verdict.findings] == [FindingKind.NO_AV]) == nothing

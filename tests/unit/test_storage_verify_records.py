@@ -26,7 +26,8 @@ def _vault(tmp_path: Path) -> LocalVault:
     vault = LocalVault(tmp_path / "vault", tmp_path / "work")
     sidecar = sidecars.Sidecar(SEEN, KEY, 1_700_000_000_000_000_123, "evidock")
     for place, body in ((SIDECAR, sidecars.to_bytes(sidecar)), (DECISION, b"decided"), (IMPORT, b"rows")):
-        vault.put_record(*place.split("/"), body)
+        folder, _, name = place.partition("/")
+        vault.put_record(folder, name, body)
     return vault
 
 
