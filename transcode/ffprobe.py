@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evidence.errors import MediaTimeoutError
+from evidence.errors import MediaError, MediaTimeoutError
 from transcode.runner import Outcome, Runner
 
 DEMUXERS = (
@@ -88,7 +88,7 @@ def inspect(runner: Runner, path: Path, *, demuxer: str = "") -> Inspection | Re
     """Return what ffprobe says of a file.
 
     Raises:
-        ToolMissingError: ffprobe is not there.
+        ToolMissingError: ffprobe is not there. MediaError: it gave no answer at all, which says nothing of the file.
     """
     forced = ["-f", demuxer] if demuxer else []
     args = [runner.ffprobe, "-v", "error", "-hide_banner", *guards(), *forced, "-print_format", "json"]
@@ -97,6 +97,9 @@ def inspect(runner: Runner, path: Path, *, demuxer: str = "") -> Inspection | Re
         outcome = runner.run(args, timeout_s=_TIMEOUT_S, check=False)
     except MediaTimeoutError:  # a file that keeps the tool busy so long was made to: that is a result, not a fault
         return Refusal("", over_limits=True)
+    if outcome.returncode == 0 and not outcome.stdout:
+        cure = "the original is sealed; the step is tried again"
+        raise MediaError("ffprobe ended well and said nothing", subject=path.name, cure=cure)
     document = _document(outcome)
     opened = document.get("format")
     if not isinstance(opened, dict) or (not demuxer and _number(opened, "probe_score", 0) < _LEAST_SCORE):

@@ -226,8 +226,9 @@ def _chunks(process: subprocess.Popen[bytes], poll_s: float) -> Iterator[tuple[i
         for index, pipe in enumerate((process.stdout, process.stderr)):
             _watch(selector, pipe, index)
         while selector.get_map():
-            ready = selector.select(poll_s)
-            if not ready and process.poll() is not None:
+            ended = process.poll() is not None  # asked first: what it wrote before its end is then seen by select
+            ready = selector.select(0 if ended else poll_s)
+            if not ready and ended:
                 return
             yield 0, b""
             for key, _ in ready:

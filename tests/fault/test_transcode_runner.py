@@ -161,3 +161,11 @@ def test_a_killed_tool_is_an_error_to_retry(tmp_path: Path) -> None:
 
     with pytest.raises(MediaError, match="killed"):
         room.derive(path, cancelled=kill_it)
+
+
+def test_what_a_tool_says_at_its_very_end_is_heard() -> None:
+    """A tool that speaks and ends just as nobody is looking loses nothing, however often."""
+    runner = Runner(poll_s=0.01)
+    for _ in range(40):
+        outcome = runner.run(["sh", "-c", "sleep 0.012; echo last words"], timeout_s=20)
+        assert outcome.stdout == b"last words\n"
