@@ -15,6 +15,7 @@ class Home:
     """Paths of a home. Nothing but ``vault`` and ``keys`` needs a backup."""
 
     root: Path
+    register_name: str = "register.sqlite"
 
     @property
     def dock(self) -> Path:
@@ -32,9 +33,24 @@ class Home:
         return self.root / "work"
 
     @property
+    def keys(self) -> Path:
+        """The log's keys; readable by this account alone."""
+        return self.root / "keys"
+
+    @property
+    def receipts(self) -> Path:
+        """Receipts to docks, one folder per station."""
+        return self.root / "receipts"
+
+    @property
+    def sealing_lock(self) -> Path:
+        """Held while the ledger is sealed."""
+        return self.root / "work" / "sealing.lock"
+
+    @property
     def register(self) -> Path:
         """The SQLite file of the register."""
-        return self.root / "register.sqlite"
+        return self.root / self.register_name
 
     @property
     def register_url(self) -> str:

@@ -38,6 +38,29 @@ TEMPLATE = """\
 
 [law]
 # pack = ""                       # folder of a law pack; empty is the one that ships
+
+[vault]
+# kind = "local"                  # local (this home's vault folder) or s3 (a bucket with Object Lock)
+# bucket = ""                     # s3: name of the bucket
+# endpoint = ""                   # s3: address of the server; empty is the one the region implies
+# region = "us-east-1"
+# prefix = ""                     # s3: all keys begin with it
+# immutable = false               # local: also set the file system's immutable attribute (chattr +i)
+# second = ""                     # folder of a second copy, on another disk; damaged originals heal from it
+# retention = ""                  # file of a retention schedule; empty is the one that ships
+# fixity_days = 90                # every original is read again once in so many days; 0 switches it off
+
+[ledger]
+# witnesses = []                  # verifier keys of the witnesses whose cosignatures are kept
+# tsa_url = ""                    # RFC 3161 time-stamp authority; empty: none is asked
+# tsa_roots = ""                  # PEM file with its root certificates
+# tsa_every_h = 24.0              # the newest checkpoint is stamped so often
+# overlap_days = 30.0             # how long the old key signs along after a change of keys
+
+[dock]
+# receipts = true                 # write a receipt for each sealed file below receipts/<station>/
+# clean_up = false                # remove a file from dock/ after its sealing was verified
+# clean_up_after_h = 24.0         # and no sooner than this
 """
 
 
@@ -84,6 +107,41 @@ class LawSettings(BaseModel):
     pack: str = ""
 
 
+class VaultSettings(BaseModel):
+    """Where originals are kept, and how long they are looked after."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["local", "s3"] = "local"
+    bucket: str = ""
+    endpoint: str = ""
+    region: str = "us-east-1"
+    prefix: str = ""
+    immutable: bool = False
+    second: str = ""
+    retention: str = ""
+    fixity_days: float = Field(default=90.0, ge=0)
+
+
+class LedgerSettings(BaseModel):
+    """Who watches over the ledger."""
+
+    model_config = ConfigDict(extra="forbid")
+    witnesses: tuple[str, ...] = ()
+    tsa_url: str = ""
+    tsa_roots: str = ""
+    tsa_every_h: float = Field(default=24.0, gt=0)
+    overlap_days: float = Field(default=30.0, ge=0)
+
+
+class DockSettings(BaseModel):
+    """What a dock gets back."""
+
+    model_config = ConfigDict(extra="forbid")
+    receipts: bool = True
+    clean_up: bool = False
+    clean_up_after_h: float = Field(default=24.0, ge=0)
+
+
 class Settings(BaseSettings):
     """All settings of a home; an environment variable such as ``EVIDOCK_WEB__PORT`` overrules the file."""
 
@@ -93,6 +151,9 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     work: WorkSettings = WorkSettings()
     law: LawSettings = LawSettings()
+    vault: VaultSettings = VaultSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    dock: DockSettings = DockSettings()
 
     @classmethod
     def settings_customise_sources(

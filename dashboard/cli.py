@@ -31,8 +31,16 @@ COMMANDS = {
     "approve": "decide:approve",
     "retry": "retry:run",
     "verify": "verify:run",
+    "rebuild": "rebuild:run",
+    "export": "export:run",
+    "verify-pack": "verify_pack:run",
+    "key": "key:run",
+    "witness": "witness:run",
     "status": "status:run",
     "bench": "bench:run",
+    "retention": "retention:run",
+    "hold": "hold:run",
+    "dispose": "dispose:run",
 }
 """Command → module below ``dashboard.commands`` and function; imported when called: a list needs no pipeline."""
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from dashboard.plant import runner_of
 from dashboard.wiring import House
 from evidence.errors import EvidockError
 from evidence.notes import Note, note
+from storage.bucket_probe import probe_bucket
+from storage.s3_client import S3Place, make_client
 from transcode.cage import describe
 
 LOW_DISK_SHARE = 0.05
@@ -34,7 +37,7 @@ class Probe:
 
 def probe_all(house: House) -> Sequence[Probe]:
     """Run every probe."""
-    return [*_tools(house), _cage(), _disk(house.home.root), _register(house), _vault(house), _zone()]
+    return [*_tools(house), _cage(), _disk(house.home.root), _register(house), _vault(house), *_bucket(house), _zone()]
 
 
 def _tools(house: House) -> Iterator[Probe]:
@@ -80,6 +83,21 @@ def _vault(house: House) -> Probe:
         ok=writable,
         found=note("health.vault" if writable else "health.vault_read_only", path=str(house.home.vault)),
     )
+
+
+def _bucket(house: House) -> Iterator[Probe]:
+    """Put the bucket to the test, where the vault lies in one."""
+    wanted = house.settings.vault
+    if wanted.kind != "s3":
+        return
+    place = S3Place(wanted.bucket, wanted.endpoint, wanted.region, wanted.prefix)
+    try:
+        with closing(make_client(place)) as client:
+            found = probe_bucket(client, place, house.clock)
+    except EvidockError as error:
+        yield Probe("bucket", ok=False, found=note("bucket.refused", reason=str(error)))
+    else:
+        yield from (Probe(each.name, each.ok, each.found) for each in found)
 
 
 def _zone() -> Probe:

@@ -1,10 +1,9 @@
 """Where people decide: each decision is recorded, reviewed and sealed into the vault in one act."""
 
 import getpass
-import hashlib
-import json
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from evidence.custody import Actor, Authenticated
@@ -12,19 +11,30 @@ from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.ports import Reviewer, Transaction, Vault, WallClock
 from index.decisions import Decided, Decisions, record_view
-from index.engine import Register
 
 FOLDER = "decisions"
+Opening = Callable[[], AbstractContextManager[Transaction]]
 
 
 class HumanDesk:
     """Takes the decisions of named persons."""
 
     def __init__(
-        self, register: Register, vault: Vault, reviewer: Reviewer, decisions: Decisions, clock: WallClock
+        self,
+        acting: Opening,
+        recording: Opening,
+        vault: Vault,
+        reviewer: Reviewer,
+        decisions: Decisions,
+        clock: WallClock,
     ) -> None:
-        """Work with these rooms."""
-        self._register = register
+        """Work with these rooms.
+
+        ``acting`` opens the transaction of a person's act, which is sealed before they are told that it is done;
+        ``recording`` that of a mere view, which is sealed within a second.
+        """
+        self._acting = acting
+        self._recording = recording
         self._vault = vault
         self._reviewer = reviewer
         self._decisions = decisions
@@ -57,20 +67,16 @@ class HumanDesk:
 
     def view(self, digest: Digest, actor: str) -> None:
         """Record that a person looked at a clip. Raises NotFoundError."""
-        with self._register.transaction() as tx:
+        with self._recording() as tx:
             record_view(tx, digest, actor_named(actor), self._clock())
 
     def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> None:
-        """Decide, review and seal; a decision that could not be sealed was not taken.
-
-        The record's name holds its digest, so that one whose transaction then failed never stands in another's way.
-        """
+        """Decide, review and seal; a decision that could not be sealed was not taken."""
         at = self._clock()
-        with self._register.transaction() as tx:
+        with self._acting() as tx:
             decided = act(tx, at)
             self._reviewer.review(tx, decided.scope, who, at)
-            body = _canonical(decided.record)
-            self._vault.put_record(FOLDER, f"{decided.number:012}.{hashlib.sha256(body).hexdigest()[:16]}.json", body)
+            self._vault.put_record(FOLDER, decided.name, decided.body)
 
 
 def actor_named(name: str) -> Actor:
@@ -91,7 +97,3 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
-
-
-def _canonical(record: object) -> bytes:
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

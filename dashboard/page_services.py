@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.plant import Plant
+from dashboard.retention_pages import HouseRetention
+from dashboard.upkeep_state import figures, state_of
 from dashboard.version import program_version
 from dashboard.web.services import Disk, Progress, WebServices
 from dashboard.wiring import House
+from dashboard.witnessing import take_cosigned
 from evidence.ids import Digest, FindingId, StationId
 
 DIGEST_LENGTH = 64
@@ -34,6 +37,10 @@ def page_services(house: House, plant: Plant) -> WebServices:
         actor=house.actor.name,
         clock=house.clock,
         version=program_version(),
+        log=house.log,
+        take_cosigned=lambda body: take_cosigned(house, body),
+        retention=HouseRetention(house),
+        upkeep_figures=lambda: figures(state_of(house.upkeep)),
     )
 
 

@@ -146,9 +146,9 @@ class Plant:
         )
         if named and not clips[0].failure and not self._lacks(clips[0]):
             raise UsageError("has not failed", subject=clips[0].digest, cure="`evidock clips --failed` lists what has")
-        with self._house.register.transaction() as tx:
+        with self._house.acting() as tx:
             for clip in clips:
-                self._house.catalogue.clear_failure(tx, clip.digest)
+                self._house.catalogue.clear_failure(tx, clip.digest, self._house.actor, self._house.clock())
                 self.desk.retry_clip(tx, clip.digest, label_of(clip.station, clip.source_path))
         if not named:
             for state in (PickupState.FAILED, PickupState.SETTLING):

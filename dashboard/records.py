@@ -1,21 +1,20 @@
 """Importing agency records: read and checked as a whole, sealed into the vault, recorded and reviewed together."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from config.device_profiles import default_profiles
+from dashboard.retention import Keeper
 from dashboard.wiring import House
 from evidence.errors import SourceChangedError, SourceUnreadableError
 from evidence.ids import Digest
-from evidence.ports import Scope, Transaction
-from ingest.records import Known, Noun, Verdict, read_rows, zone_of
+from index.journal import RECORDS, rows_name
+from index.records import ImportedFile
+from ingest.records import Known, Noun, Record, RowVerdicts, Verdict, read_rows, zone_of
 
 FOLDER = "imports"
-
-Put = Callable[[Transaction, Collection[Any]], Scope]
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,24 @@ def import_file(house: House, noun_name: str, file: Path, zone: str = "+08:00") 
         cure = "import it again when nobody is writing to it"
         raise SourceChangedError("changed while it was judged; nothing was imported", subject=str(file), cure=cure)
     at = house.clock()
-    with house.register.transaction() as tx:
-        digest = Digest(hashlib.sha256(body).hexdigest())
-        house.vault.put_record(FOLDER, f"{digest}.{noun.value}{file.suffix.lower()}", body)
-        scope = _put(house, noun)(tx, judged.records)
-        house.catalogue.record_import(tx, noun.value, digest, file.name, judged.rows, house.actor, at)
+    with house.acting() as tx:
+        batch = _sealed(house, noun, file, body, judged, zone)
+        scope = house.catalogue.put(tx, noun.value, judged.records)
+        house.catalogue.record_import(tx, batch, house.actor, at)
         house.reviewer.review(tx, scope, house.actor, at)
-    return Imported(noun, digest, len(judged.records), judged.warnings)
+    Keeper(house).follow_cases(scope.cases)
+    return Imported(noun, batch.digest, len(judged.records), judged.warnings)
+
+
+def _sealed(house: House, noun: Noun, file: Path, body: bytes, judged: RowVerdicts[Record], zone: str) -> ImportedFile:
+    """Seal the file as it came and, beside it, the rows that were read: a later program may read it otherwise."""
+    digest = Digest(hashlib.sha256(body).hexdigest())
+    name = f"{digest}.{noun.value}{file.suffix.lower()}"
+    house.vault.put_record(FOLDER, name, body)
+    rows = RECORDS[noun.value].to_bytes(list(judged.records))
+    rows_record = hashlib.sha256(rows).hexdigest()
+    house.vault.put_record(FOLDER, rows_name(rows_record, noun.value), rows)
+    return ImportedFile(digest, name, rows_record, noun.value, file.name, judged.rows, zone)
 
 
 def _read(file: Path) -> bytes:
@@ -67,14 +77,3 @@ def known_to(house: House) -> Known:
         officers=frozenset(officer.officer_id for officer in house.library.officers()),
         devices=frozenset(device.device_id for device in house.library.devices()),
     )
-
-
-def _put(house: House, noun: Noun) -> Put:
-    writers: Mapping[Noun, Put] = {
-        Noun.OFFICERS: house.catalogue.put_officers,
-        Noun.DEVICES: house.catalogue.put_devices,
-        Noun.ASSIGNMENTS: house.catalogue.put_assignments,
-        Noun.CASES: house.catalogue.put_cases,
-        Noun.STEPS: house.catalogue.put_steps,
-    }
-    return writers[noun]

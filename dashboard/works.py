@@ -7,7 +7,15 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dashboard.housekeeping import Housekeeping
 from dashboard.lock import ServingLock
 from dashboard.plant import Plant
+from dashboard.retention import Keeper
+from dashboard.rounds import Rounds
 from dashboard.wiring import House
+from ingest.pipeline_engine import Journey
+
+SEALING_S = 0.5
+HOUSEKEEPING_S = 10.0
+KEEPING_S = 2.0
+RECEIPTS_S = 1.0
 
 
 class Works:
@@ -43,16 +51,29 @@ class Works:
 
     @contextmanager
     def _running(self, *, watching: bool) -> Iterator[None]:
+        self._house.sealer.require_agreement()
         sweep(self._house)
         journey = self.plant.journey()
         journey.start()
         try:
-            housekeeping = Housekeeping(self._house, self.plant, journey, watching=watching)
-            with housekeeping, self._watching() if watching else nullcontext():
+            with ExitStack() as rounds:
+                for one in self._rounds(journey, watching=watching):
+                    rounds.enter_context(one)
+                rounds.enter_context(self._watching() if watching else nullcontext())
                 yield
         finally:
             journey.close()
             self.plant.close()
+
+    def _rounds(self, journey: Journey, *, watching: bool) -> Iterator[Rounds]:
+        """Yield what is done now and then; left in reverse order, so that the ledger is sealed last."""
+        house, housekeeping = self._house, Housekeeping(self._house, self.plant, journey, watching=watching)
+        yield Rounds("sealing", house.sealer.seal_if_due, SEALING_S, last=house.sealer.seal_if_due)
+        yield Rounds("housekeeping", housekeeping.tick, HOUSEKEEPING_S)
+        yield Rounds("keeping", Keeper(house).tick, KEEPING_S)
+        if watching:
+            yield Rounds("upkeep", house.upkeep.tick, HOUSEKEEPING_S, last=house.upkeep.close)
+            yield Rounds("receipts", house.upkeep.give_receipts, RECEIPTS_S)
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
@@ -85,5 +106,6 @@ def sweep(house: House) -> None:
     """Remove what a dead process left half-made; called under the serving lock, so nobody is making it."""
     for leftover in house.home.work.glob("derive-*"):
         shutil.rmtree(leftover)
-    house.vault.sweep()
+    house.raw_vault.sweep()
     house.derivatives.sweep()
+    house.sealer.sweep()

@@ -54,6 +54,7 @@ class Sighting:
         source_path: path below the watched root, ``/`` between parts, NFC not applied (as found).
         mtime: the source's modification time, UTC as the file system gave it.
         received_at: intake time by this machine's clock, UTC; the trusted time retention runs from.
+        sidecar: digest of the record that was sealed about it; empty before that, and of old ones.
     """
 
     digest: Digest
@@ -62,6 +63,7 @@ class Sighting:
     source_path: str
     mtime: datetime
     received_at: datetime
+    sidecar: str = ""
 
 
 @dataclass(frozen=True)

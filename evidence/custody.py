@@ -1,18 +1,17 @@
-"""Custody arithmetic: what a ledger entry is, its canonical bytes, and how entries are linked by digest."""
+"""Custody arithmetic: what a ledger entry is, its canonical bytes, and the hash of its leaf in the ledger's tree."""
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from evidence.errors import IntegrityError
-from evidence.ids import Digest
-from evidence.zones import to_utc_iso
+from evidence.errors import UsageError
+from evidence.merkle import leaf_hash
+from evidence.tlog import LARGEST_ENTRY_BYTES
+from evidence.zones import exact_iso
 
-GENESIS = Digest("0" * 64)
-"""Previous digest of the first entry."""
+VERSION = 2
 
 
 class EventType(StrEnum):
@@ -28,7 +27,16 @@ class EventType(StrEnum):
     VIEWED = "access"
     DECIDED = "decision"
     FAILED = "failure"
+    RETRIED = "retry"  # what had failed is tried again
+    AUDITED = "validation"  # the verdict over a step has changed
+    FOUND = "finding"  # a finding was stated, changed its state, or was resolved
     CHECKED = "fixity check"
+    HEALED = "recovery"
+    RETAINED = "policy assignment"
+    DISPOSED = "deletion"  # the tombstone of an original
+    CLEARED = "source removal"  # a dock's file was removed after its sealing was verified
+    EXPORTED = "information package creation"
+    KEYED = "digital signature generation"  # the log's key was made or changed
 
 
 class Authenticated(StrEnum):
@@ -66,24 +74,42 @@ class Entry:
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """An entry in its place: number from 0, digest of the entry before, own digest over the canonical bytes."""
+    """An entry in its place: number from 0, its bytes, and the hash of its leaf (32 bytes)."""
 
     number: int
-    previous: Digest
-    digest: Digest
     canonical: bytes
+    leaf: bytes
+
+    @property
+    def body(self) -> dict[str, object]:
+        """What the bytes say.
+
+        Raises:
+            ValueError: they are no JSON object.
+        """
+        said = json.loads(self.canonical)
+        if not isinstance(said, dict):
+            raise ValueError(f"ledger entry {self.number} is no JSON object")  # noqa: TRY004 - wrong bytes, as bad JSON is
+        return said
 
 
-def canonical_bytes(number: int, previous: Digest, entry: Entry) -> bytes:
-    """Return the entry as canonical JSON: sorted keys, no white space, UTF-8, times in UTC.
+def canonical_json(body: Mapping[str, object]) -> bytes:
+    """Return a map as canonical JSON: sorted keys, no white space, UTF-8."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
-    Source: docs/ledger-format.md; the subset of RFC 8785 that strings, integers, booleans, lists and maps need.
+
+def canonical_bytes(number: int, entry: Entry) -> bytes:
+    """Return the entry as canonical JSON: sorted keys, no white space, UTF-8, times in UTC to the microsecond.
+
+    Raises:
+        UsageError: it is longer than a log's entry may be, 65,535 bytes; see `in_parts`.
+
+    Source: docs/ledger-format.md; the subset of RFC 8785 that strings, numbers, booleans, lists and maps need.
     """
     body = {
-        "v": 1,
+        "v": VERSION,
         "number": number,
-        "previous": previous,
-        "at": to_utc_iso(entry.at),
+        "at": exact_iso(entry.at),
         "event": entry.event.value,
         "actor": entry.actor.name,
         "authenticated": entry.actor.authenticated.value,
@@ -91,35 +117,53 @@ def canonical_bytes(number: int, previous: Digest, entry: Entry) -> bytes:
         "reason": entry.reason,
         "detail": entry.detail,
     }
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    raw = canonical_json(body)
+    if len(raw) > LARGEST_ENTRY_BYTES:
+        raise UsageError(
+            f"an entry of {len(raw)} bytes is more than the ledger takes ({LARGEST_ENTRY_BYTES})",
+            subject=entry.subject or entry.event.value,
+            cure="say it in fewer words",
+        )
+    return raw
 
 
-def place(number: int, previous: Digest, entry: Entry) -> LedgerEntry:
-    """Give an entry its place after the one whose digest is ``previous``."""
-    canonical = canonical_bytes(number, previous, entry)
-    return LedgerEntry(number, previous, Digest(hashlib.sha256(canonical).hexdigest()), canonical)
+def place(number: int, entry: Entry) -> LedgerEntry:
+    """Give an entry its place."""
+    return placed(number, canonical_bytes(number, entry))
 
 
-def check_chain(entries: Iterable[LedgerEntry]) -> int:
-    """Re-derive every link and return how many entries there are.
+def placed(number: int, canonical: bytes) -> LedgerEntry:
+    """Return the entry that these bytes are, in its place."""
+    return LedgerEntry(number, canonical, leaf_hash(canonical))
+
+
+PART_BYTES = 16_000
+"""Text of a detail in one part; each of its characters may take four bytes, and more when it is quoted."""
+
+
+def in_parts(entry: Entry) -> tuple[Entry, ...]:
+    """Return an entry as it is, or one too long for a single place as several that follow one another.
+
+    Each part carries a slice of the detail's JSON: ``{"part": 0, "parts": 3, "text": …}``; `joined` puts them together.
+    """
+    text = canonical_json(entry.detail).decode()
+    if len(text.encode()) + len(entry.reason.encode()) < LARGEST_ENTRY_BYTES - 2048:
+        return (entry,)
+    slices = [text[at : at + PART_BYTES] for at in range(0, len(text), PART_BYTES)]
+    return tuple(
+        replace(entry, detail={"part": part, "parts": len(slices), "text": one}) for part, one in enumerate(slices)
+    )
+
+
+def joined(parts: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return the detail that consecutive parts carry.
 
     Raises:
-        IntegrityError: at the first entry whose number, link or digest does not agree with its bytes.
+        ValueError: they are not the parts of one detail, in order.
     """
-    expected, count = GENESIS, 0
-    for entry in entries:
-        _check_entry(entry, count, expected)
-        expected, count = entry.digest, count + 1
-    return count
-
-
-def _check_entry(entry: LedgerEntry, number: int, previous: Digest) -> None:
-    cure = "restore the register from backup and compare; the entries before this one still hold"
-    subject = f"ledger entry {number}"
-    if hashlib.sha256(entry.canonical).hexdigest() != entry.digest:
-        raise IntegrityError("its bytes do not give its digest", subject=subject, cure=cure)
-    body = json.loads(entry.canonical)
-    if entry.number != number or body["number"] != number:
-        raise IntegrityError(f"an entry is missing or out of order (found {entry.number})", subject=subject, cure=cure)
-    if entry.previous != previous or body["previous"] != previous:
-        raise IntegrityError("it is not linked to the entry before it", subject=subject, cure=cure)
+    if [part.get("part") for part in parts] != list(range(len(parts))) or parts[0].get("parts") != len(parts):
+        raise ValueError("a part of a long entry is missing or out of order")
+    said = json.loads("".join(str(part["text"]) for part in parts))
+    if not isinstance(said, dict):
+        raise ValueError("the parts of a long entry hold no JSON object")  # noqa: TRY004 - wrong bytes, as bad JSON is
+    return said

@@ -16,7 +16,8 @@
     │   └── MediaCancelledError       32   a person or a shutdown stopped the tool
     ├── StorageError                  40   the vault and the derivatives beside it
     │   ├── StorageFullError          41   no space left: nothing was lost, free space and retry
-    │   └── ObjectConflictError       42   an object of that name exists with other bytes
+    │   ├── ObjectConflictError       42   an object of that name exists with other bytes
+    │   └── LockedError               43   a retention that has not run out, or a legal hold, forbids it
     ├── RegisterError                 50   the register
     │   └── NotFoundError             51   no clip, case, step or finding of that name
     └── IntegrityError                60   a digest, a ledger link or a lock does not agree
@@ -132,6 +133,12 @@ class ObjectConflictError(StorageError):
     """An object of that name exists with other bytes; neither was touched."""
 
     exit_code = 42
+
+
+class LockedError(StorageError):
+    """A retention that has not run out, a legal hold or an open case forbids it; nothing was changed."""
+
+    exit_code = 43
 
 
 class RegisterError(EvidockError):

@@ -43,6 +43,19 @@ class SealedObject:
     already_there: bool
 
 
+@dataclass(frozen=True)
+class Lock:
+    """What keeps an original from being removed.
+
+    Attributes:
+        until: retention, UTC; None when there is none.
+        held: whether a legal hold is on.
+    """
+
+    until: datetime | None
+    held: bool
+
+
 class Staging(Protocol):
     """A file on its way into the vault: written once, front to back, then sealed or abandoned."""
 
@@ -112,6 +125,66 @@ class Vault(Protocol):
 
     def originals(self) -> Iterator[Digest]:
         """Iterate over all sealed originals in order of digest."""
+        ...
+
+    def lock_of(self, digest: Digest) -> Lock:
+        """Return the lock of an original, read back from the storage.
+
+        Raises:
+            NotFoundError: no such original.
+        """
+        ...
+
+    def retain(self, digest: Digest, until: datetime) -> Lock:
+        """Keep an original at least until ``until``; an earlier time changes nothing. Return the lock as read back.
+
+        Raises:
+            NotFoundError: no such original. IntegrityError: the storage did not keep what was asked.
+        """
+        ...
+
+    def hold(self, digest: Digest, *, on: bool) -> Lock:
+        """Set or lift the legal hold of an original. Return the lock as read back. Raises as `retain` does."""
+        ...
+
+    def dispose(self, digest: Digest, at: datetime) -> None:
+        """Remove an original for good. Whether that is lawful was decided before; the lock is looked at again here.
+
+        Raises:
+            LockedError: it is held, or to be kept beyond ``at``; nothing was removed. NotFoundError: no such original.
+        """
+        ...
+
+
+class LogStore(Protocol):
+    """Where the sealed ledger lies: paths as in docs/ledger-format.md, below ``ledger/``."""
+
+    def create(self, path: str, body: bytes) -> None:
+        """Create an object that never changes, flushed; the same bytes again are fine.
+
+        Raises:
+            ObjectConflictError: it has other bytes. StorageFullError, StorageError.
+        """
+        ...
+
+    def replace(self, path: str, body: bytes) -> None:
+        """Make ``path`` hold ``body``, flushed; a reader sees the old bytes or the new ones, whole."""
+        ...
+
+    def drop(self, path: str) -> None:
+        """Remove a partial tile or bundle that a newer one has made superfluous; nothing else can be removed."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of an object.
+
+        Raises:
+            NotFoundError: no such object.
+        """
+        ...
+
+    def paths(self, below: str) -> Iterator[str]:
+        """Iterate over the paths of all objects below a folder (``tile``, ``cosigned``), in order."""
         ...
 
 
@@ -249,7 +322,7 @@ class Intakes(Protocol):
     def record_derived(
         self, tx: Transaction, digest: Digest, derivation: Derivation, actor: Actor, at: datetime
     ) -> None:
-        """Record what was derived from an original."""
+        """Record what was derived from an original; a failure mark of an earlier try goes."""
         ...
 
     def record_failure(
@@ -258,8 +331,8 @@ class Intakes(Protocol):
         """Record that a stage gave up on a clip, visibly and retryably; the clip keeps its state."""
         ...
 
-    def clear_failure(self, tx: Transaction, digest: Digest) -> None:
-        """Take the failure mark away because a stage succeeded or is tried again."""
+    def clear_failure(self, tx: Transaction, digest: Digest, actor: Actor, at: datetime) -> None:
+        """Take the failure mark away because the clip is tried again; a clip that has not failed stays as it is."""
         ...
 
     def append(self, tx: Transaction, entry: Entry) -> int:

@@ -73,6 +73,7 @@ class ClipView:
     links: tuple[LinkView, ...]
     failure: tuple[str, Note] | None
     disagreements: tuple[Note, ...] = ()
+    disposed_at: datetime | None = None
 
     @property
     def source_path(self) -> str:
@@ -312,6 +313,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "state": clip.state.value,
         "failure": {"stage": clip.failure[0], "reason": words(clip.failure[1])} if clip.failure else None,
         "links": [link_json(link, words) for link in clip.links],
+        "disposed_at": to_utc_iso(clip.disposed_at) if clip.disposed_at else None,
     }
 
 

@@ -22,6 +22,17 @@ def to_utc_iso(moment: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
+def exact_iso(moment: datetime) -> str:
+    """Return ``2026-11-23T08:52:07.250113Z``: UTC, ISO 8601, to the microsecond where there are any.
+
+    Raises:
+        ValueError: if the time has no zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def from_iso(text: str, *, assumed: timezone = BEIJING) -> datetime:
     """Return the UTC time an ISO 8601 text states; a bare time is read in the ``assumed`` zone.
 

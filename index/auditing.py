@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from evidence.audit import ClipFacts, Exemption, SequencePoint, audit_clip, audit_sequence, audit_step, cameras_awaited
 from evidence.cases import Step
 from evidence.clips import ClipState, QualitySpan
+from evidence.custody import Actor, Entry, EventType
 from evidence.findings import Finding, StepState, StepVerdict
 from evidence.ids import DeviceId, Digest, OfficerId, StationId
 from evidence.law import LawPack
 from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note
 from evidence.roster import Roster
-from index import facts, rows, schema
+from index import facts, journal, ledger, rows, schema
 from index.batches import batched
 from index.facts import Docked, Docking, StepKey, step_key
 from index.judging import Judged, Standing, standing
@@ -35,13 +36,17 @@ class Auditor:
     Attributes:
         now: trusted time; waiting for cameras ends by it.
         settling: docks that are being written to.
+        actor: who let the review run.
+        entries: what the ledger is told of the steps at hand.
     """
 
     session: Session
     pack: LawPack
     roster: Roster
     now: datetime
+    actor: Actor
     settling: Collection[StationId] = ()
+    entries: list[Entry] = field(default_factory=list)
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
@@ -60,6 +65,8 @@ class Auditor:
                 self._keep(row, verdict)
                 yield audited_step(step, verdict, claim)
             self.session.flush()
+            ledger.append_all(self.session, self.entries)
+            self.entries.clear()
 
     def _verdict(
         self,
@@ -95,10 +102,14 @@ class Auditor:
         return {step_key(one.case_no, one.step_no): one for one in found}
 
     def _keep(self, row: schema.StepRow, verdict: StepVerdict) -> None:
-        row.state, row.coverage, row.why = verdict.state, verdict.coverage, verdict.why
         waiting = schema.StepWaiting
         mine = (waiting.case_no == row.case_no, waiting.step_no == row.step_no)
         known = set(self.session.scalars(sa.select(waiting.device_id).where(*mine)))
+        before = journal.audited(row, known)
+        row.state, row.coverage, row.why = verdict.state, verdict.coverage, verdict.why
+        after = journal.audited(row, set(verdict.waiting_for))
+        if after != before:
+            self.entries.append(Entry(EventType.AUDITED, self.actor, self.now, detail=after))
         for device_id in sorted(known - set(verdict.waiting_for)):
             self.session.execute(sa.delete(waiting).where(*mine, waiting.device_id == device_id))
         self.session.add_all(

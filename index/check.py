@@ -12,24 +12,34 @@ from index.engine import Register
 READ_AT_ONCE = 1000
 
 
-def check_ledger(register: Register) -> int:
-    """Re-derive the whole ledger and return how many entries there are.
-
-    Raises:
-        IntegrityError: an entry was altered, is missing, or was cut off the end.
-    """
+def ledger_heads(register: Register) -> ledger.Heads:
+    """Return how far the register's ledger is, and how much of it is noted as sealed."""
     with register.reading() as session:
-        return ledger.check(session)
+        return ledger.heads(session)
+
+
+def ledger_entries(register: Register, start: int, stop: int) -> Iterator[tuple[int, bytes, str]]:
+    """Iterate over number, bytes and stored leaf hash of the register's entries; pages are views of their own."""
+    row, next_number = schema.LedgerRow, start
+    wanted = sa.select(row.number, row.canonical, row.leaf_hash).order_by(row.number).limit(READ_AT_ONCE)
+    while next_number < stop:
+        with register.reading() as session:
+            page = session.execute(wanted.where(row.number >= next_number, row.number < stop)).all()
+        if not page:
+            return
+        yield from ((number, bytes(canonical), leaf) for number, canonical, leaf in page)
+        next_number = page[-1][0] + 1
 
 
 def originals(register: Register) -> Iterator[tuple[Digest, int]]:
-    """Iterate over digest and size in bytes of every registered original, in order of digest.
+    """Iterate over digest and size in bytes of every registered original that was not disposed of, in order of digest.
 
     Each page is a view of its own, so that a check of many hours holds no old state of the database open.
     """
     row, last = schema.Original, ""
     while True:
-        wanted = sa.select(row.digest, row.size_bytes).where(row.digest > last).order_by(row.digest).limit(READ_AT_ONCE)
+        wanted = sa.select(row.digest, row.size_bytes).where(row.digest > last, row.disposed_at.is_(None))
+        wanted = wanted.order_by(row.digest).limit(READ_AT_ONCE)
         with register.reading() as session:
             page = session.execute(wanted).all()
         if not page:

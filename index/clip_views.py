@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from evidence.clips import Derivative, Measurement, QualitySpan, Role, Sighting
+from evidence.clips import Derivative, Measurement, Playable, QualitySpan, Role, Sighting
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.notes import Note
 from evidence.views import ClipView, LinkView
@@ -33,6 +34,7 @@ class Beside:
     derivatives: Mapping[str, list[Derivative]]
     links: Mapping[str, list[LinkView]]
     names: Mapping[str, str]
+    disposed: Mapping[str, datetime | None]
 
 
 def clip_views(session: Session, clips: Sequence[schema.Clip]) -> list[ClipView]:
@@ -82,6 +84,9 @@ def _beside(session: Session, clips: Sequence[schema.Clip]) -> Beside:
     derived = sa.select(made).where(made.parent.in_(digests)).order_by(made.role)
     officers = sorted({clip.officer_id for clip in clips if clip.officer_id})
     named = sa.select(person.officer_id, person.name).where(person.officer_id.in_(officers))
+    original = schema.Original
+    gone = sa.select(original.digest, original.disposed_at)
+    gone = gone.where(original.digest.in_(digests), original.disposed_at.is_not(None))
     in_order = sightings.order_by(seen.received_at, seen.station, seen.source_path)
     return Beside(
         claims=facts.claims_of(session, digests),
@@ -94,11 +99,13 @@ def _beside(session: Session, clips: Sequence[schema.Clip]) -> Beside:
         derivatives=collected((row.parent, rows.derivative(row)) for row in session.scalars(derived)),
         links=collected((link.digest, link) for link in links_where(session, schema.Link.digest.in_(digests))),
         names=dict(session.execute(named).all()),
+        disposed=dict(session.execute(gone).all()),
     )
 
 
 def _view(clip: schema.Clip, beside: Beside) -> ClipView:
     digest = clip.digest
+    disposed_at = beside.disposed.get(digest)
     problems = beside.problems.get(digest, [])
     failure = (clip.failure_stage, clip.failure_reason) if clip.failure_stage and clip.failure_reason else None
     return ClipView(
@@ -106,7 +113,7 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         size_bytes=clip.size_bytes,
         kind=clip.kind,
         state=clip.state,
-        playable=clip.playable,
+        playable=Playable.NO if disposed_at else clip.playable,
         received_at=clip.received_at,
         sightings=tuple(beside.sightings.get(digest, ())),
         measurement=_measurement(digest, beside),
@@ -122,10 +129,11 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         decoded_duration_s=clip.decoded_duration_s,
         problems=tuple(dict.fromkeys(note for _, note in problems)),
         quality=tuple(beside.quality.get(digest, ())),
-        derivatives=_by_role(beside.derivatives.get(digest, [])),
+        derivatives={} if disposed_at else _by_role(beside.derivatives.get(digest, [])),
         links=tuple(beside.links.get(digest, ())),
         failure=failure,
         disagreements=clip.disagreements,
+        disposed_at=disposed_at,
     )
 
 

@@ -4,22 +4,23 @@ Each needs a reason, becomes a ledger entry and a decision row in the caller's t
 reviewed again together with the record the caller seals into the vault. Deciding needs another person than claiming.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from evidence.custody import Actor, Entry, EventType
+from evidence.custody import Actor, Entry, EventType, canonical_json
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState
 from evidence.ids import CaseNo, Digest, FindingId, OfficerId, StepNo
 from evidence.law import LawPack, Rule
 from evidence.ports import Scope, Transaction
-from evidence.zones import to_utc_iso
-from index import dialects, ledger, schema
+from evidence.zones import exact_iso
+from index import dialects, journal, ledger, schema
 from index.intakes import clip_row
-from index.reconcile import RECORD
+from index.reconcile import RECORD, found_entry
 from index.tx import session_of
 
 CLAIMABLE = frozenset({FindingState.OPEN, FindingState.REFUSED, FindingState.EXPLAIN_CLAIMED})
@@ -39,6 +40,19 @@ class Decided:
     scope: Scope
     record: Mapping[str, object]
     number: int
+
+    @property
+    def body(self) -> bytes:
+        """The record's bytes, as they are sealed."""
+        return canonical_json(self.record)
+
+    @property
+    def name(self) -> str:
+        """Name of the sealed record: ledger number and the first 16 digits of its digest.
+
+        It holds its digest, so that one whose transaction then failed never stands in another's way.
+        """
+        return f"{self.number:012}.{hashlib.sha256(self.body).hexdigest()[:16]}.json"
 
 
 class Decisions:
@@ -84,7 +98,8 @@ class Decisions:
         session.add(link)
         session.flush()
         scope = Scope(clips=frozenset({digest}), cases=frozenset({key[0]}))
-        return _record(session, act, f"{digest} {key[0]}/{key[1]}", scope, subject=digest, **_named(key, digest))
+        about = {**_named(key, digest), **journal.linked(link)}
+        return record(session, act, f"{digest} {key[0]}/{key[1]}", scope, about, subject=digest)
 
     # --- claims -------------------------------------------------------------------------------------------------------
 
@@ -104,7 +119,7 @@ class Decisions:
             raise UsageError(f"the finding is {row.state.value}", subject=finding_id, cure=cure)
         row.claimed_by, row.decided_by = actor.name, ""
         _move(session, row, FindingState.EXPLAIN_CLAIMED, act)
-        return _record(session, act, finding_id, _scope(row), finding_id=finding_id)
+        return record(session, act, finding_id, _scope(row), {"finding_id": finding_id})
 
     def claim_exemption(
         self, tx: Transaction, case_no: CaseNo, step_no: StepNo, actor: Actor, reason: str, at: datetime
@@ -124,7 +139,7 @@ class Decisions:
         dialects.upsert(session, schema.ExemptionRow, [{**values, **undecided}])
         session.expire_all()
         scope = Scope(cases=frozenset({case_no}))
-        return _record(session, act, f"{case_no}/{step_no}", scope, **_named((case_no, step_no)))
+        return record(session, act, f"{case_no}/{step_no}", scope, _named((case_no, step_no)))
 
     # --- approvals ----------------------------------------------------------------------------------------------------
 
@@ -159,7 +174,8 @@ class Decisions:
         _another_person(act.actor, row.claimed_by, finding_id)
         row.decided_by = act.actor.name
         _move(session, row, FindingState.EXPLAINED if approve else FindingState.REFUSED, act)
-        return _record(session, act, finding_id, _scope(row), finding_id=finding_id, claimed_by=row.claimed_by)
+        about = {"finding_id": finding_id, "claimed_by": row.claimed_by}
+        return record(session, act, finding_id, _scope(row), about)
 
     def _decide_exemption(self, session: Session, key: tuple[CaseNo, StepNo], act: "Act", *, approve: bool) -> Decided:
         name = "/".join(key)
@@ -176,8 +192,12 @@ class Decisions:
         session.add(claim)
         session.flush()
         scope = Scope(cases=frozenset({key[0]}))
-        claimed = {"claimed_by": claim.claimed_by, "claimed_reason": claim.reason}
-        return _record(session, act, name, scope, **_named(key), **claimed)
+        claimed = {
+            "claimed_by": claim.claimed_by,
+            "claimed_reason": claim.reason,
+            "claimed_at": exact_iso(claim.claimed_at),
+        }
+        return record(session, act, name, scope, {**_named(key), **claimed})
 
     def _allowing_rule(self, step: schema.StepRow) -> Rule:
         rule = self._pack.rules.get(step.procedure)
@@ -208,7 +228,7 @@ class Decisions:
         values = {"digest": digest, "officer_id": officer_id, "actor": actor.name, "reason": reason, "decided_at": at}
         dialects.upsert(session, schema.ClipOverride, [values])
         scope = Scope(clips=frozenset({digest}))
-        return _record(session, act, digest, scope, subject=digest, digest=digest, officer_id=officer_id)
+        return record(session, act, digest, scope, {"digest": digest, "officer_id": officer_id}, subject=digest)
 
 
 def record_view(tx: Transaction, digest: Digest, actor: Actor, at: datetime) -> int:
@@ -243,22 +263,19 @@ class Act:
             raise UsageError("a decision needs a named person", subject=self.verb, cure="name the actor")
 
 
-def _record(session: Session, act: Act, target: str, scope: Scope, *, subject: str = "", **about: str) -> Decided:
-    """Write ledger entry and decision row; return what follows."""
-    detail = {"decision": act.verb, **about}
-    entry = Entry(EventType.DECIDED, act.actor, act.at, subject, reason=act.reason, detail=detail)
-    number = ledger.append(session, entry)
-    record: dict[str, object] = {
-        "v": 1,
-        "kind": "decision",
-        "ledger_number": number,
-        "decision": act.verb,
-        "actor": act.actor.name,
-        "authenticated": act.actor.authenticated.value,
-        "reason": act.reason,
-        "at": to_utc_iso(act.at),
-        **about,
-    }
+def record(
+    session: Session, act: Act, target: str, scope: Scope, about: Mapping[str, object], *, subject: str = ""
+) -> Decided:
+    """Write the ledger entry and the row of a decision; return what follows.
+
+    ``target`` is what was decided on, as lists show it; ``about`` what the decision names and every value it sets,
+    JSON-ready: the register is made from it again.
+    """
+    number = ledger.locked_size(session)
+    said = decision_record(number, act, about)
+    digest = hashlib.sha256(canonical_json(said)).hexdigest()
+    detail = {**about, "decision": act.verb, "target": target, "record": digest}
+    ledger.append(session, Entry(EventType.DECIDED, act.actor, act.at, subject, reason=act.reason, detail=detail))
     session.add(
         schema.DecisionRow(
             ledger_number=number,
@@ -267,11 +284,26 @@ def _record(session: Session, act: Act, target: str, scope: Scope, *, subject: s
             actor=act.actor.name,
             reason=act.reason,
             decided_at=act.at,
-            body=record,
+            body=said,
         )
     )
     session.flush()
-    return Decided(scope, record, number)
+    return Decided(scope, said, number)
+
+
+def decision_record(number: int, act: Act, about: Mapping[str, object]) -> dict[str, object]:
+    """Return a decision as it is sealed."""
+    return {
+        **about,
+        "v": 1,
+        "kind": "decision",
+        "ledger_number": number,
+        "decision": act.verb,
+        "actor": act.actor.name,
+        "authenticated": act.actor.authenticated.value,
+        "reason": act.reason,
+        "at": exact_iso(act.at),
+    }
 
 
 def _named(key: tuple[CaseNo, StepNo], digest: Digest | None = None) -> dict[str, str]:
@@ -346,3 +378,4 @@ def _move(session: Session, row: schema.FindingRow, state: FindingState, act: Ac
         )
     )
     session.flush()
+    ledger.append(session, found_entry(row, act.actor.name, act.actor, act.at))

@@ -3,8 +3,13 @@
 Source: sqlite.org/pragma.html and lang_transaction.html; PostgreSQL manual, CREATE TRIGGER.
 """
 
+import random
+import time
 from collections.abc import Mapping, Sequence
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError as SqliteError
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -19,6 +24,9 @@ SQLITE = "sqlite"
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another before it is told that the register is busy."""
 
+LOOK_AGAIN_S = (0.0004, 0.0016)
+"""How long a waiting writer sleeps between two looks."""
+
 READING_OPTIONS: Mapping[str, Mapping[str, object]] = {
     "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
 }
@@ -31,7 +39,6 @@ def prepare_sqlite(engine: sa.Engine, *, reading: bool) -> None:
     The driver's own implicit BEGIN is switched off; a transaction of the writing engine takes the write lock when it
     begins, so that writers wait for each other instead of failing half-way when a read lock cannot be raised.
     """
-    first_word = "BEGIN" if reading else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi_connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -44,7 +51,38 @@ def prepare_sqlite(engine: sa.Engine, *, reading: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(first_word)
+        if reading:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _take_write_lock(connection)
+
+
+def _take_write_lock(connection: sa.Connection) -> None:
+    """Begin a writing transaction, waiting up to `BUSY_TIMEOUT_MS` for others.
+
+    SQLite's own waiting sleeps up to 100 ms between two looks, in which eight writers leave the disk idle; asked every
+    millisecond or so, they follow one another closely.
+    """
+    driver = connection.connection.driver_connection
+    until_s = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    driver.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr] # an open connection has a driver's
+    try:
+        while not _begun(driver) and time.monotonic() < until_s:
+            time.sleep(random.uniform(*LOOK_AGAIN_S))  # noqa: S311 - so that waiters do not march in step
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")  # type: ignore[union-attr] # as above
+    if not driver.in_transaction:  # type: ignore[union-attr] # as above
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun(driver: Any) -> bool:  # noqa: ANN401 - the driver's own connection
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except SqliteError as error:
+        if error.sqlite_errorcode not in {SQLITE_BUSY, SQLITE_LOCKED}:
+            raise
+        return False
+    return True
 
 
 def _pragmas(*, reading: bool) -> tuple[str, ...]:
@@ -64,6 +102,13 @@ def append_only_statements(dialect: str, table: str) -> tuple[str, ...]:
     function = f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refuse}; END $$"
     trigger = f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
     return function, f"{trigger} FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+
+
+def drop_append_only_statements(dialect: str, table: str) -> tuple[str, ...]:
+    """Return the statements that take back `append_only_statements`; for a migration that moves the table."""
+    if dialect == SQLITE:
+        return tuple(f"DROP TRIGGER {table}_no_{verb.lower()}" for verb in ("UPDATE", "DELETE"))
+    return f"DROP TRIGGER {table}_append_only ON {table}", f"DROP FUNCTION {table}_refuse()"
 
 
 def upsert(session: Session, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:

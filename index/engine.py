@@ -5,6 +5,7 @@ another writer; a reading one is deferred, sees one consistent state of the WAL 
 may be handed to the pipeline's datasource, whose steps then commit our rows and their checkpoint together.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -47,11 +48,21 @@ def open_engine(where: str | PurePath, *, reading: bool = False) -> sa.Engine:
     url = register_url(where)
     options = dialects.READING_OPTIONS.get(url.get_backend_name(), {}) if reading else {}
     engine = sa.create_engine(
-        url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_timeout=60, execution_options=options
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=60,
+        execution_options=options,
+        json_serializer=written_json,
     )
     if engine.dialect.name == dialects.SQLITE:
         dialects.prepare_sqlite(engine, reading=reading)
     return engine
+
+
+def written_json(value: object) -> str:
+    """Return a value as JSON columns hold it: the same value always as the same text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 class Register:

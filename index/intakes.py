@@ -1,6 +1,6 @@
 """The pipeline's writing side: what came, was measured, was derived, or failed. Each with its ledger entry."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from evidence.errors import NotFoundError
 from evidence.ids import SYSTEM_ACTOR, Digest
 from evidence.notes import Note
 from evidence.ports import Pickup, PickupState, Transaction
-from index import dialects, ledger, rows, schema
+from index import dialects, journal, ledger, rows, schema
 from index.tx import session_of
 
 BEFORE_ALL_TIMES = -(2**62)
@@ -38,13 +38,7 @@ class IntakeRegister:
             return
         _put_pickup(session, pickup, state, reason, at)
         if state is PickupState.FAILED:
-            detail = {
-                "stage": "intake",
-                "station": pickup.station,
-                "source_path": pickup.source_path,
-                "reason": ledger.told(reason) if reason else None,
-            }
-            ledger.append(session, Entry(EventType.FAILED, MACHINE, at, detail=detail))
+            ledger.append(session, Entry(EventType.FAILED, MACHINE, at, detail=journal.refused(pickup, reason)))
 
     def pickup_state(self, tx: Transaction, key: str) -> PickupState | None:
         row = schema.PickupRow
@@ -52,12 +46,16 @@ class IntakeRegister:
 
     def record_sealed(self, tx: Transaction, pickup: Pickup, sighting: Sighting, claims: Claims, actor: Actor) -> bool:
         session = session_of(tx)
-        is_new = session.get(schema.Original, sighting.digest) is None
-        if is_new:
+        known = session.get(schema.Original, sighting.digest)
+        is_new = known is None or known.disposed_at is not None
+        if known is None:
             _put_original(session, sighting)
+        else:
+            known.disposed_at = None  # bytes that were disposed of and came again are there again
         if _put_sighting(session, pickup.key, sighting):
             _follow_sightings(session, sighting.digest)
-            ledger.append_all(session, list(_sealed_entries(sighting, actor, is_new=is_new)))
+            detail = journal.seen(pickup, sighting, claims)
+            ledger.append_all(session, list(_sealed_entries(sighting, detail, actor, is_new=is_new)))
         put_claims(session, sighting.digest, claims, inside=False)
         state = PickupState.SEALED if is_new else PickupState.SEEN_AGAIN
         _put_pickup(session, pickup, state, None, sighting.received_at)
@@ -72,8 +70,14 @@ class IntakeRegister:
         dialects.upsert(session, schema.MeasurementRow, [values])
         put_claims(session, digest, measured.claims.joined(claims), inside=True)
         _put_problems(session, digest, MEASURED, measured.problems)
-        _follow_measurement(session, clip, measured)
-        detail = {"kind": measured.kind.value, "media_type": measured.media_type, "tool": measured.tool}
+        _settle(session, clip, ClipState.MEASURED)
+        detail = {
+            "kind": measured.kind.value,
+            "media_type": measured.media_type,
+            "tool": measured.tool,
+            "measurement": journal.MEASUREMENT.write(measured),
+            "claims": journal.CLAIMS.write(claims),
+        }
         ledger.append(session, Entry(EventType.MEASURED, actor, at, digest, detail=detail))
 
     def record_derived(
@@ -83,15 +87,15 @@ class IntakeRegister:
         clip = clip_row(session, digest)
         _put_derivation(session, digest, derivation, at)
         _put_problems(session, digest, DERIVED, derivation.problems)
-        clip.playable = derivation.playable
-        clip.decoded_duration_s = derivation.decoded_duration_s
-        clip.damaged = clip.damaged or derivation.damaged
-        if derivation.decoded_duration_s is not None:
-            clip.duration_s = derivation.decoded_duration_s
-        clip.state = _advanced(clip.state, ClipState.DERIVED)
+        _settle(session, clip, ClipState.DERIVED)
+        clip.failure_stage = clip.failure_reason = None
         session.flush()
-        made = {one.role.value: one.digest for one in derivation.derivatives}
-        detail = {"derivatives": made, "playable": derivation.playable.value, "tool": derivation.tool}
+        detail = {
+            "derivatives": {one.role.value: one.digest for one in derivation.derivatives},
+            "playable": derivation.playable.value,
+            "tool": derivation.tool,
+            "derivation": journal.DERIVATION.write(derivation),
+        }
         ledger.append(session, Entry(EventType.DERIVED, actor, at, digest, detail=detail))
 
     def record_failure(
@@ -104,11 +108,13 @@ class IntakeRegister:
         detail = {"stage": stage, "reason": ledger.told(reason)}
         ledger.append(session, Entry(EventType.FAILED, actor, at, digest, detail=detail))
 
-    def clear_failure(self, tx: Transaction, digest: Digest) -> None:
+    def clear_failure(self, tx: Transaction, digest: Digest, actor: Actor, at: datetime) -> None:
         session = session_of(tx)
         clip = clip_row(session, digest)
-        clip.failure_stage = clip.failure_reason = None
-        session.flush()
+        if clip.failure_stage is not None:
+            clip.failure_stage = clip.failure_reason = None
+            session.flush()
+            ledger.append(session, Entry(EventType.RETRIED, actor, at, digest))
 
     def append(self, tx: Transaction, entry: Entry) -> int:
         return ledger.append(session_of(tx), entry)
@@ -159,33 +165,48 @@ def _put_original(session: Session, sighting: Sighting) -> None:
         schema.Original(digest=sighting.digest, size_bytes=sighting.size_bytes, received_at=sighting.received_at)
     )
     session.flush()
-    session.add(_unjudged(sighting))
+    session.add(schema.Clip(**unjudged(sighting)))
     session.flush()
 
 
-def _unjudged(sighting: Sighting) -> schema.Clip:
-    """Return the clip before anything is known but that it came."""
-    return schema.Clip(
-        digest=sighting.digest,
-        size_bytes=sighting.size_bytes,
-        kind=Kind.OTHER,
-        state=ClipState.SEALED,
-        playable=Playable.NO,
-        received_at=sighting.received_at,
-        last_received_at=sighting.received_at,
-        station=sighting.station,
-        source_path=sighting.source_path,
-        officer_source=OfficerSource.UNKNOWN,
-        important=False,
-        disagreements=(),
-        sort_us=BEFORE_ALL_TIMES,
-        verdict=ClockVerdict.UNKNOWN,
-        rules=(),
-        has_video=False,
-        has_audio=False,
-        damaged=False,
-        linked=False,
-    )
+def unjudged(sighting: Sighting) -> rows.Values:
+    """Return the columns of a clip before anything is known but that it came."""
+    return {
+        "digest": sighting.digest,
+        "size_bytes": sighting.size_bytes,
+        "kind": Kind.OTHER,
+        "state": ClipState.SEALED,
+        "playable": Playable.NO,
+        "received_at": sighting.received_at,
+        "last_received_at": sighting.received_at,
+        "station": sighting.station,
+        "source_path": sighting.source_path,
+        "officer_source": OfficerSource.UNKNOWN,
+        "important": False,
+        "disagreements": (),
+        "sort_us": BEFORE_ALL_TIMES,
+        "verdict": ClockVerdict.UNKNOWN,
+        "rules": (),
+        "has_video": False,
+        "has_audio": False,
+        "damaged": False,
+        "linked": False,
+    }
+
+
+def settled(measured: schema.MeasurementRow, derived: schema.DerivationRow | None) -> rows.Values:
+    """Return the columns of a clip that follow from what was measured of it and derived from it."""
+    decoded_s = derived.decoded_duration_s if derived else None
+    as_is = Playable.ORIGINAL if measured.playable_as_is else Playable.NO
+    return {
+        "kind": measured.kind,
+        "has_video": measured.video is not None,
+        "has_audio": measured.audio is not None,
+        "damaged": measured.damaged or (derived is not None and derived.damaged),
+        "duration_s": measured.declared_duration_s if decoded_s is None else decoded_s,
+        "decoded_duration_s": decoded_s,
+        "playable": derived.playable if derived else as_is,
+    }
 
 
 def _put_sighting(session: Session, pickup_key: str, sighting: Sighting) -> bool:
@@ -211,13 +232,12 @@ def _follow_sightings(session: Session, digest: Digest) -> None:
     session.flush()
 
 
-def _sealed_entries(sighting: Sighting, actor: Actor, *, is_new: bool) -> Iterable[Entry]:
-    where = {"station": sighting.station, "source_path": sighting.source_path, "size_bytes": sighting.size_bytes}
+def _sealed_entries(sighting: Sighting, detail: Mapping[str, object], actor: Actor, *, is_new: bool) -> Iterable[Entry]:
     at, digest = sighting.received_at, sighting.digest
     if not is_new:
-        yield Entry(EventType.SEEN_AGAIN, actor, at, digest, detail=where)
+        yield Entry(EventType.SEEN_AGAIN, actor, at, digest, detail=detail)
         return
-    yield Entry(EventType.RECEIVED, actor, at, digest, detail=where)
+    yield Entry(EventType.RECEIVED, actor, at, digest, detail=detail)
     yield Entry(EventType.SEALED, actor, at, digest, detail={"algorithm": "SHA-256"})
 
 
@@ -231,16 +251,14 @@ def _put_problems(session: Session, digest: Digest, stage: str, problems: Collec
     session.flush()
 
 
-def _follow_measurement(session: Session, clip: schema.Clip, measured: Measurement) -> None:
-    clip.kind = measured.kind
-    clip.has_video, clip.has_audio = measured.video is not None, measured.audio is not None
-    derivation = session.get(schema.DerivationRow, clip.digest)
-    clip.damaged = measured.damaged or (derivation is not None and derivation.damaged)
-    decoded_s = derivation.decoded_duration_s if derivation else None
-    clip.duration_s = measured.declared_duration_s if decoded_s is None else decoded_s
-    if derivation is None:
-        clip.playable = Playable.ORIGINAL if measured.playable_as_is else Playable.NO
-    clip.state = _advanced(clip.state, ClipState.MEASURED)
+def _settle(session: Session, clip: schema.Clip, reached: ClipState) -> None:
+    """Let a clip follow its measurement and derivation; measuring again does not set its state back."""
+    session.expire_all()
+    measured = session.get_one(schema.MeasurementRow, clip.digest)
+    for column, value in settled(measured, session.get(schema.DerivationRow, clip.digest)).items():
+        setattr(clip, column, value)
+    order = list(ClipState)
+    clip.state = max(clip.state, reached, key=order.index)
     session.flush()
 
 
@@ -262,9 +280,3 @@ def _put_derivation(session: Session, digest: Digest, made: Derivation, at: date
         for position, span in enumerate(made.quality)
     )
     session.flush()
-
-
-def _advanced(state: ClipState, reached: ClipState) -> ClipState:
-    """Return the further of two states: measuring a clip again does not set it back."""
-    order = list(ClipState)
-    return max(state, reached, key=order.index)

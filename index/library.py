@@ -205,7 +205,7 @@ class RegisterLibrary:
                 cases=count(session, schema.CaseRow),
                 steps=count(session, schema.StepRow),
                 open_findings=tally(session, finding.kind, is_open),
-                ledger_entries=ledger.head(session)[0],
+                ledger_entries=ledger.heads(session).size,
             )
 
     # --- records, ledger, law -----------------------------------------------------------------------------------------

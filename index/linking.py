@@ -17,9 +17,9 @@ from evidence.custody import Actor, Entry, EventType
 from evidence.ids import SYSTEM_ACTOR
 from evidence.law import LawPack
 from evidence.matching import BELIEVED, Footage, Match, match_clip, max_lag_s, max_lead_s, may_belong
-from evidence.notes import Note, note
+from evidence.notes import Note
 from evidence.spans import Span
-from index import facts, ledger, schema
+from index import facts, journal, ledger, schema
 from index.batches import AT_ONCE, batched
 from index.facts import StepKey, step_key
 from index.reach import LONGEST, WIDTHS, overlapping, reach_class
@@ -126,39 +126,44 @@ class Linker:
         for key, match in matches.items():
             link = present.get(key)
             if link is None or not (link.human or link.active):
-                self._link(link, match)
-                entries.append(link_entry(match, self.actor, self.at))
+                entries.append(self._entry("link", self._link(link, match)))
                 changed.add(key)
             elif not link.human and (link.why, link.overlap_start, link.overlap_end) != stated(match):
                 link.why, link.overlap_start, link.overlap_end = stated(match)
+                entries.append(self._entry("link", link))
                 changed.add(key)
         for key, link in present.items():
             if link.active and not link.human and key not in matches:
                 link.active = False
-                entries.append(unlink_entry(link, self.actor, self.at))
+                entries.append(self._entry("unlink", link))
                 changed.add(key)
         return changed
 
-    def _link(self, gone: schema.Link | None, match: Match) -> None:
+    def _link(self, gone: schema.Link | None, match: Match) -> schema.Link:
         why, start, end = stated(match)
         if gone is not None:
             gone.active, gone.linked_at = True, self.at
             gone.why, gone.overlap_start, gone.overlap_end = why, start, end
-            return
-        self.session.add(
-            schema.Link(
-                digest=match.digest,
-                case_no=match.case_no,
-                step_no=match.step_no,
-                active=True,
-                human=False,
-                by=SYSTEM_ACTOR,
-                overlap_start=start,
-                overlap_end=end,
-                why=why,
-                linked_at=self.at,
-            )
+            return gone
+        made = schema.Link(
+            digest=match.digest,
+            case_no=match.case_no,
+            step_no=match.step_no,
+            active=True,
+            human=False,
+            by=SYSTEM_ACTOR,
+            overlap_start=start,
+            overlap_end=end,
+            why=why,
+            linked_at=self.at,
         )
+        self.session.add(made)
+        return made
+
+    def _entry(self, action: str, link: schema.Link) -> Entry:
+        """Return the ledger entry of a machine link as it stands now; ``unlink``: nothing matches any more."""
+        detail = {"action": action, **journal.linked(link)}
+        return Entry(EventType.LINKED, self.actor, self.at, link.digest, detail=detail)
 
     def _redoubt(self, footage: dict[str, Footage | None], steps: dict[str, list[Step]], touched: Touched) -> None:
         """Keep which steps a clip would belong to if its time could be believed, where no person has spoken yet."""
@@ -192,6 +197,13 @@ class Linker:
         self.session.add_all(
             row(digest=digest, case_no=case_no, step_no=step_no) for case_no, step_no in sorted(doubted - known)
         )
+        entries = [self._doubt_entry("doubt", digest, key) for key in sorted(doubted - known)]
+        entries += [self._doubt_entry("undoubt", digest, key) for key in sorted(known - doubted)]
+        ledger.append_all(self.session, entries)
+
+    def _doubt_entry(self, action: str, digest: str, key: StepKey) -> Entry:
+        detail = {"action": action, "by": SYSTEM_ACTOR, "case_no": key[0], "step_no": key[1]}
+        return Entry(EventType.LINKED, self.actor, self.at, digest, detail=detail)
 
 
 def links_of(session: Session, digests: Sequence[str]) -> dict[str, dict[StepKey, schema.Link]]:
@@ -238,27 +250,3 @@ def _close(group: list[tuple[Footage, Span]], reach: Span) -> bool:
 def stated(match: Match) -> tuple[tuple[Note, ...], datetime, datetime]:
     """Return what a link's row keeps of its match."""
     return match.why, match.overlap.start, match.overlap.end
-
-
-def link_entry(match: Match, actor: Actor, at: datetime) -> Entry:
-    """Return the ledger entry of a machine link, with why."""
-    detail = {
-        "action": "link",
-        "by": SYSTEM_ACTOR,
-        "case_no": match.case_no,
-        "step_no": match.step_no,
-        "why": [ledger.told(reason) for reason in match.why],
-    }
-    return Entry(EventType.LINKED, actor, at, match.digest, detail=detail)
-
-
-def unlink_entry(link: schema.Link, actor: Actor, at: datetime) -> Entry:
-    """Return the ledger entry of a machine link that does not hold any more; why is that nothing matches now."""
-    detail = {
-        "action": "unlink",
-        "by": SYSTEM_ACTOR,
-        "case_no": link.case_no,
-        "step_no": link.step_no,
-        "why": [ledger.told(note("link.no_longer_matches"))],
-    }
-    return Entry(EventType.LINKED, actor, at, link.digest, detail=detail)

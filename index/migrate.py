@@ -47,8 +47,8 @@ def alembic_config() -> Config:
     return config
 
 
-def migrate(engine: sa.Engine) -> str:
-    """Bring the register up to date and return its version; an up-to-date one is left as it is.
+def migrate(engine: sa.Engine, revision: str = "head") -> str:
+    """Bring the register up to a version, the newest, and return it; an up-to-date one is left as it is.
 
     Raises:
         RegisterError: the register is newer than this program.
@@ -57,7 +57,7 @@ def migrate(engine: sa.Engine) -> str:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             cure = "install the newer Evidock, or rebuild the register from the vault"
             raise RegisterError(

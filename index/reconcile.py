@@ -11,8 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from evidence.custody import Actor, Entry, EventType
 from evidence.findings import Finding, FindingState, StepState
-from index import rows, schema
+from index import journal, ledger, rows, schema
 from index.batches import batched
 
 SEPARATOR = "\x1f"
@@ -79,13 +80,22 @@ class Answer:
 
 
 @dataclass
+class Changed:
+    """A finding that a reconciling has touched. ``by``: who brought it into its state; empty when that is as it was."""
+
+    row: schema.FindingRow
+    by: str = ""
+
+
+@dataclass
 class Reconciler:
-    """Keeps findings in one transaction; ``actor`` and ``at`` go into the history."""
+    """Keeps findings in one transaction; ``actor`` and ``at`` go into the history and the ledger."""
 
     session: Session
-    actor: str
+    actor: Actor
     at: datetime
     _history: list[schema.FindingHistory] = field(default_factory=list)
+    _changed: dict[str, Changed] = field(default_factory=dict)
     _named: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def reconcile(self, audited: Sequence[Audited]) -> None:
@@ -117,8 +127,8 @@ class Reconciler:
         if row is None:
             self._open(finding, each)
             return
-        row.owner = each.owner
-        if rows.finding(row) != finding:
+        if row.owner != each.owner or rows.finding(row) != finding:
+            row.owner = each.owner
             self._follow(row, finding)
         answer = self._answer(row.finding_id) if row.state is FindingState.RESOLVED else None
         state = standing_state(answer.state if answer else row.state, each)
@@ -152,6 +162,7 @@ class Reconciler:
         named = row.clips != list(finding.clips)
         for column, value in rows.finding_values(finding).items():
             setattr(row, column, value)
+        self._changed.setdefault(row.finding_id, Changed(row))
         if named:
             self._named[finding.finding_id] = finding.clips
 
@@ -180,9 +191,10 @@ class Reconciler:
         row.claimed_by = "" if by_machine else each.claimed_by
         row.decided_by = "" if by_machine else each.decided_by
         row.reason = "" if by_machine else each.reason
-        actor = self.actor if by_machine else row.decided_by or row.claimed_by or self.actor
-        told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=actor, reason=row.reason)
+        by = self.actor.name if by_machine else row.decided_by or row.claimed_by or self.actor.name
+        told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=by, reason=row.reason)
         self._history.append(told)
+        self._changed[row.finding_id] = Changed(row, by)
 
     def _write(self) -> None:
         """Write the findings of a batch, then what points at them."""
@@ -199,8 +211,17 @@ class Reconciler:
             self.session.execute(sa.insert(row), about)
         self.session.add_all(self._history)
         self.session.flush()
+        told = [found_entry(one.row, one.by, self.actor, self.at) for one in self._changed.values()]
+        ledger.append_all(self.session, told)
         self._history.clear()
         self._named.clear()
+        self._changed.clear()
+
+
+def found_entry(row: schema.FindingRow, by: str, actor: Actor, at: datetime) -> Entry:
+    """Return the ledger entry of a finding as it stands; ``by`` as in `Changed`."""
+    detail = {**journal.found(row, rows.finding(row)), "by": by}
+    return Entry(EventType.FOUND, actor, at, row.finding_id, reason=row.reason, detail=detail)
 
 
 def last_answer(history: Sequence[schema.FindingHistory]) -> Answer | None:

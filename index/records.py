@@ -1,8 +1,9 @@
 """Imported agency records: a changed row replaces the earlier one, and what it may change is named for review."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -29,6 +30,24 @@ ROSTER = "roster"
 OPEN_END = datetime(9999, 1, 1, tzinfo=UTC)
 MARGIN = timedelta(days=1)
 """How far outside an assignment a clip may lie and still be judged otherwise by it (clock doubts, late hand-ins)."""
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A record file as it lies in the vault.
+
+    Attributes:
+        digest, name: of the file as it came. rows_record: digest of the rows that were read from it.
+        rows: how many. zone: in which bare times were read.
+    """
+
+    digest: Digest
+    name: str
+    rows_record: str
+    noun: str
+    file_name: str
+    rows: int
+    zone: str
 
 
 class RecordRegister:
@@ -90,15 +109,24 @@ class RecordRegister:
         session.expire_all()
         return Scope(cases=cases)
 
-    def record_import(
-        self, tx: Transaction, noun: str, record: Digest, file_name: str, row_count: int, actor: Actor, at: datetime
-    ) -> int:
+    def put(self, tx: Transaction, noun: str, records: Collection[Any]) -> Scope:
+        """Store imported rows of a noun (``officers`` … ``steps``) by the method that is made for it."""
+        writers: Mapping[str, Callable[[Transaction, Collection[Any]], Scope]] = {
+            "officers": self.put_officers,
+            "devices": self.put_devices,
+            "assignments": self.put_assignments,
+            "cases": self.put_cases,
+            "steps": self.put_steps,
+        }
+        return writers[noun](tx, records)
+
+    def record_import(self, tx: Transaction, batch: ImportedFile, actor: Actor, at: datetime) -> int:
         """Record that a record file was taken in; return its ledger number."""
         session = session_of(tx)
-        values = {"record_digest": record, "noun": noun, "file_name": file_name, "rows": row_count}
+        values = {"record_digest": batch.digest, "noun": batch.noun, "file_name": batch.file_name, "rows": batch.rows}
         dialects.upsert(session, schema.ImportBatch, [{**values, "imported_at": at, "actor": actor.name}])
-        detail = {"noun": noun, "file_name": file_name, "rows": row_count}
-        return ledger.append(session, Entry(EventType.IMPORTED, actor, at, record, detail=detail))
+        detail = {name: value for name, value in vars(batch).items() if name != "digest"}
+        return ledger.append(session, Entry(EventType.IMPORTED, actor, at, batch.digest, detail=detail))
 
 
 def _present(session: Session, model: type[Row], keys: Sequence[str]) -> list[Row]:

@@ -49,8 +49,8 @@ class RegisterReviewer:
         nearby = set() if scope.everything else linker.near(steps)
         touched = linker.match(digests | nearby)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
-        auditor = Auditor(session, self._pack, roster, at, self._settling())
-        reconciler = Reconciler(session, actor.name, at)
+        auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
+        reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))
         reconciler.reconcile(list(auditor.clips(digests | touched.clips)))
         whole = _devices(session) if scope.everything else scope.devices

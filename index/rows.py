@@ -33,7 +33,13 @@ def identity_claim(row: schema.IdentityClaimRow) -> IdentityClaim:
 def sighting(row: schema.SightingRow) -> Sighting:
     """Return the sighting a row keeps."""
     return Sighting(
-        Digest(row.digest), row.size_bytes, StationId(row.station), row.source_path, row.mtime, row.received_at
+        Digest(row.digest),
+        row.size_bytes,
+        StationId(row.station),
+        row.source_path,
+        row.mtime,
+        row.received_at,
+        row.sidecar,
     )
 
 

@@ -14,9 +14,12 @@ from evidence.claims import Anchor, ClaimSource, IdentityKind, OfficerSource, Zo
 from evidence.clips import ClipState, Kind, Playable, QualityKind, Role
 from evidence.clock import ClockVerdict
 from evidence.custody import EventType
+from evidence.disposal import DisposalState
 from evidence.findings import FindingKind, FindingState, Severity, StepState
+from evidence.holds import HoldScope
 from evidence.notes import Note
 from evidence.ports import PickupState
+from evidence.retention import Endless
 from evidence.spans import Span
 from index.columns import NoteColumn, NotesColumn, SpansColumn, Utc, Word
 
@@ -25,6 +28,7 @@ NAME = sa.String(128)
 PATH = sa.String(4096)
 TEXT = sa.Text()
 FINDING_ID = sa.String(64)
+GONE = sa.text("disposed_at IS NOT NULL")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -65,17 +69,19 @@ class PickupRow(Base):
 
 
 class Original(Base):
-    """The bytes in the vault, once, however often they were seen."""
+    """The bytes in the vault, once, however often they were seen. ``disposed_at``: gone since, None while kept."""
 
     __tablename__ = "original"
+    __table_args__ = (sa.Index(None, "disposed_at", sqlite_where=GONE, postgresql_where=GONE),)
 
     digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
     size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
     received_at: Mapped[datetime]
+    disposed_at: Mapped[datetime | None]
 
 
 class SightingRow(Base):
-    """One time an original was seen at a dock."""
+    """One time an original was seen at a dock. ``sidecar``: digest of its sealed record, empty of an old one."""
 
     __tablename__ = "sighting"
     __table_args__ = (sa.UniqueConstraint("pickup_key"), sa.Index(None, "digest", "received_at"))
@@ -88,6 +94,7 @@ class SightingRow(Base):
     source_path: Mapped[str] = mapped_column(PATH)
     mtime: Mapped[datetime]
     received_at: Mapped[datetime]
+    sidecar: Mapped[str] = mapped_column(DIGEST)
 
 
 class TimeClaimRow(Base):
@@ -522,6 +529,95 @@ class DecisionRow(Base):
     body: Mapped[dict[str, object]] = mapped_column(sa.JSON)
 
 
+# --- kept: retention, holds, disposals --------------------------------------------------------------------------------
+
+
+class RetentionRow(Base):
+    """The promise that stands for an original, see `evidence.retention.Retention`.
+
+    Attributes:
+        until: its end, None while there is none; floor: kept to this instant at the least.
+        cases: case → months behind its conclusion that were promised; steps: the steps it follows, ``CASE/STEP``.
+    """
+
+    __tablename__ = "retention"
+    __table_args__ = (sa.Index(None, "until", "digest"), sa.Index(None, "schedule_class"))
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    until: Mapped[datetime | None]
+    floor: Mapped[datetime]
+    endless: Mapped[Endless | None] = mapped_column(Word(Endless))
+    schedule_class: Mapped[str] = mapped_column(NAME)
+    rule_version: Mapped[str] = mapped_column(NAME)
+    cases: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    steps: Mapped[list[str]] = mapped_column(sa.JSON)
+    why: Mapped[Note] = mapped_column(NoteColumn)
+    set_at: Mapped[datetime]
+
+
+class HoldRow(Base):
+    """A legal hold; it stays when it is lifted."""
+
+    __tablename__ = "hold"
+    __table_args__ = (sa.Index(None, "lifted_at"),)
+
+    hold_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    scope: Mapped[HoldScope] = mapped_column(Word(HoldScope))
+    target: Mapped[str] = mapped_column(sa.String(300))
+    reason: Mapped[str]
+    set_by: Mapped[str] = mapped_column(NAME)
+    set_at: Mapped[datetime]
+    lifted_by: Mapped[str | None] = mapped_column(NAME)
+    lifted_at: Mapped[datetime | None]
+    lift_reason: Mapped[str | None] = mapped_column(TEXT)
+
+
+class DisposalRow(Base):
+    """A disposal and who agreed, see `evidence.disposal.Disposal`. ``spared``: digest → notes why it did not go."""
+
+    __tablename__ = "disposal"
+    __table_args__ = (sa.Index(None, "state", "proposed_at"),)
+
+    disposal_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    digests: Mapped[list[str]] = mapped_column(sa.JSON)
+    rule: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+    proposed_by: Mapped[str] = mapped_column(NAME)
+    proposed_at: Mapped[datetime]
+    state: Mapped[DisposalState] = mapped_column(Word(DisposalState))
+    first_by: Mapped[str | None] = mapped_column(NAME)
+    first_at: Mapped[datetime | None]
+    first_reason: Mapped[str | None] = mapped_column(TEXT)
+    second_by: Mapped[str | None] = mapped_column(NAME)
+    second_at: Mapped[datetime | None]
+    second_reason: Mapped[str | None] = mapped_column(TEXT)
+    executed_at: Mapped[datetime | None]
+    refused_by: Mapped[str | None] = mapped_column(NAME)
+    refused_at: Mapped[datetime | None]
+    refuse_reason: Mapped[str | None] = mapped_column(TEXT)
+    spared: Mapped[dict[str, object]] = mapped_column(sa.JSON)
+
+
+class VaultLockRow(Base):
+    """What the vault last said of an original; a cache, asked for again when it is missing.
+
+    Attributes:
+        gone: its bytes and derivatives are removed.
+        troubled: the vault is not as it should be yet; trouble: what it said when it was asked, empty before that.
+    """
+
+    __tablename__ = "vault_lock"
+    __table_args__ = (sa.Index(None, "troubled"),)
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    until: Mapped[datetime | None]
+    held: Mapped[bool] = mapped_column(sa.Boolean)
+    gone: Mapped[bool] = mapped_column(sa.Boolean)
+    troubled: Mapped[bool] = mapped_column(sa.Boolean)
+    trouble: Mapped[str]
+    read_at: Mapped[datetime]
+
+
 # --- custody ----------------------------------------------------------------------------------------------------------
 
 
@@ -529,13 +625,12 @@ class LedgerRow(Base):
     """A ledger entry; triggers refuse every change and deletion."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (sa.UniqueConstraint("digest"), sa.Index(None, "subject", "number"))
+    __table_args__ = (sa.Index(None, "subject", "number"),)
 
     number: Mapped[int] = mapped_column(
         sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
     )
-    previous: Mapped[str] = mapped_column(DIGEST)
-    digest: Mapped[str] = mapped_column(DIGEST)
+    leaf_hash: Mapped[str] = mapped_column(DIGEST)
     canonical: Mapped[bytes] = mapped_column(sa.LargeBinary)
     event: Mapped[EventType] = mapped_column(Word(EventType))
     subject: Mapped[str] = mapped_column(NAME)
@@ -543,7 +638,7 @@ class LedgerRow(Base):
 
 
 class Mark(Base):
-    """Single values of the register: the ledger's head (its lock, too) and the roster's present version."""
+    """Single values of the register: the ledger's head (its lock, too), how much is sealed, the roster's version."""
 
     __tablename__ = "mark"
 

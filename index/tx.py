@@ -4,6 +4,9 @@ from sqlalchemy.orm import Session
 
 from evidence.ports import Transaction
 
+OpenTransaction = Session
+"""What `index.engine.Register.transaction` opens, for those who hand it on."""
+
 
 def session_of(tx: Transaction) -> Session:
     """Return the session behind a transaction.

@@ -1,6 +1,8 @@
 """Intake: one pass over a dock file that copies it into the vault and digests it, then seals what is known of it."""
 
+import hashlib
 from contextlib import suppress
+from dataclasses import replace
 
 from evidence.clips import Sighting
 from evidence.errors import MediaCancelledError, NotFoundError
@@ -49,11 +51,11 @@ class Intake:
         fresh = self._sidecar(pickup, sealed)
         with suppress(NotFoundError):
             name = sidecar_name(sealed.digest, pickup.key)
-            earlier = from_bytes(name, self._vault.record(FOLDER, name))
+            body = self._vault.record(FOLDER, name)
+            earlier = from_bytes(name, body)
             if earlier.same_sighting(fresh):
-                return earlier.sighting
-        self._vault.put_record(FOLDER, fresh.name, to_bytes(fresh))
-        return fresh.sighting
+                return replace(earlier.sighting, sidecar=hashlib.sha256(body).hexdigest())
+        return replace(fresh.sighting, sidecar=self._vault.put_record(FOLDER, fresh.name, to_bytes(fresh)))
 
     def _sidecar(self, pickup: Pickup, sealed: SealedObject) -> Sidecar:
         sighting = Sighting(

@@ -219,9 +219,8 @@ class Journey:
         reached("recorded")
         label = label_of(sighting.station, sighting.source_path)
         if not new:
-            self._tx("review-again", self._stages.review, sighting.digest, label)
             return PickupState.SEEN_AGAIN.value
-        with SetWorkflowID(f"clip-{sighting.digest}"):
+        with SetWorkflowID(f"clip-{sighting.digest}-{pickup.key[:8]}"):
             DBOS.enqueue_workflow(CLIPS, self._clip, sighting.digest, label)
         return PickupState.SEALED.value
 
@@ -230,8 +229,7 @@ class Journey:
         measured = self._attempt("measure", lambda: MEASUREMENT.pack(self._stages.measure(digest, label)))
         if measured.value is None:
             return self._gave_up(digest, "measure", measured.reason)
-        self._tx("record-measured", self._stages.record_measured, digest, MEASUREMENT.unpack(measured.value))
-        self._tx("review-measured", self._stages.review, digest, label)
+        self._tx("record-measured", self._stages.record_measured, digest, MEASUREMENT.unpack(measured.value), label)
         with SetWorkflowID((DBOS.workflow_id or "").replace("clip-", "derive-", 1)):
             DBOS.enqueue_workflow(DERIVE, self._derive, digest, measured.value, label)
         return "measured"
@@ -241,8 +239,7 @@ class Journey:
         made = self._attempt("derive", lambda: DERIVATION.pack(self._stages.derive(digest, measured, label, never)))
         if made.value is None:
             return self._gave_up(digest, "derive", made.reason)
-        self._tx("record-derived", self._stages.record_derived, digest, DERIVATION.unpack(made.value))
-        self._tx("review-derived", self._stages.review, digest, label)
+        self._tx("record-derived", self._stages.record_derived, digest, DERIVATION.unpack(made.value), label)
         reached("reviewed")
         return "reviewed"
 

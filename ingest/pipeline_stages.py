@@ -91,9 +91,11 @@ class Stages:
         return sighting
 
     def record_sealed(self, tx: Transaction, pickup: Pickup, sighting: Sighting) -> bool:
-        """Record the sighting; return whether the bytes are new."""
+        """Record the sighting; return whether the bytes are new. What was known already is reviewed with it."""
         new = self._rooms.intakes.record_sealed(tx, pickup, sighting, self._rooms.claims_of_path(sighting), MACHINE)
         reached("mid-record")
+        if not new:
+            self._review(tx, sighting.digest, label_of(sighting.station, sighting.source_path))
         return new
 
     def record_refused(self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note) -> None:
@@ -136,9 +138,10 @@ class Stages:
             tool=measured.tool,
         )
 
-    def record_measured(self, tx: Transaction, digest: Digest, measured: Measurement) -> None:
-        """Record what was measured."""
+    def record_measured(self, tx: Transaction, digest: Digest, measured: Measurement, label: str) -> None:
+        """Record what was measured, with what follows from it: no state between the two is ever seen."""
         self._rooms.intakes.record_measured(tx, digest, measured, measured.claims, MACHINE, self._rooms.clock())
+        self._review(tx, digest, label)
 
     def derive(self, digest: Digest, measured: Measurement, label: str, cancelled: Cancelled) -> Derivation:
         """Make proxy, stills and quality figures in a scratch folder of this clip's own.
@@ -160,16 +163,16 @@ class Stages:
         reached("derived-unrecorded")
         return derivation
 
-    def record_derived(self, tx: Transaction, digest: Digest, derivation: Derivation) -> None:
-        """Record what was derived; a failure mark of an earlier try goes."""
+    def record_derived(self, tx: Transaction, digest: Digest, derivation: Derivation, label: str) -> None:
+        """Record what was derived, with what follows from it; a failure mark of an earlier try goes."""
         self._rooms.intakes.record_derived(tx, digest, derivation, MACHINE, self._rooms.clock())
-        self._rooms.intakes.clear_failure(tx, digest)
+        self._review(tx, digest, label)
 
     def record_failure(self, tx: Transaction, digest: Digest, stage: str, reason: Note) -> None:
         """Record that a stage gave up on this clip."""
         self._rooms.intakes.record_failure(tx, digest, stage, reason, MACHINE, self._rooms.clock())
 
-    def review(self, tx: Transaction, digest: Digest, label: str) -> None:
+    def _review(self, tx: Transaction, digest: Digest, label: str) -> None:
         """Match and audit what this clip touches, and what has waited for its dock."""
         now = self._rooms.clock()
         self._rooms.reviewer.review(tx, Scope(clips=frozenset({digest})), MACHINE, now)

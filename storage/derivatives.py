@@ -64,6 +64,17 @@ class LocalDerivatives:
             raise NotFoundError("no such derivative: derive it again", subject=digest)
         return place
 
+    def remove(self, digest: Digest) -> bool:
+        """Remove a derivative of a disposed original, and flush the folder; return False when it was not there."""
+        place = self._place_of(digest)
+        with storage_errors(str(place)):
+            try:
+                place.unlink()
+            except FileNotFoundError:
+                return False
+            sync_folder(place.parent)
+        return True
+
     def sweep(self) -> int:
         """Remove scratch files an earlier process of this executor left; return how many."""
         return self._scratch.sweep()

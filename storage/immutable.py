@@ -40,11 +40,36 @@ def make_immutable(path: Path, *, on: bool = True) -> None:
             os.close(descriptor)
 
 
+def is_immutable(path: Path) -> bool:
+    """Whether the attribute is set; False where there is no such thing.
+
+    Raises:
+        StorageError: the file cannot be looked at.
+    """
+    if sys.platform != "linux":
+        return False
+    with storage_errors(str(path)):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return bool(_flags(descriptor)[0] & _IMMUTABLE)
+        except OSError as error:
+            if error.errno in _IMPOSSIBLE:
+                return False
+            raise
+        finally:
+            os.close(descriptor)
+
+
 def _set_flag(descriptor: int, *, on: bool) -> None:
-    flags = array.array("L", [0])
-    fcntl.ioctl(descriptor, _GET_FLAGS, flags, True)  # noqa: FBT003 - the call takes it by position only
+    flags = _flags(descriptor)
     flags[0] = flags[0] | _IMMUTABLE if on else flags[0] & ~_IMMUTABLE
     fcntl.ioctl(descriptor, _SET_FLAGS, flags)
+
+
+def _flags(descriptor: int) -> "array.array[int]":
+    flags = array.array("L", [0])
+    fcntl.ioctl(descriptor, _GET_FLAGS, flags, True)  # noqa: FBT003 - the call takes it by position only
+    return flags
 
 
 def _refused(path: Path) -> StorageError:

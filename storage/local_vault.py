@@ -4,35 +4,34 @@
 
     <root>/originals/ab/cd/abcd…   the bytes as they came, mode 0444; the name is their SHA-256
     <root>/records/<folder>/<name> sidecars, imported records, decisions: mode 0444
+    <root>/locks/                  retention and holds, see `storage.locks`
     <root>/staging/                used when the scratch folder lies on another disk; swept
 
-There is no way here to delete or replace an original.
+There is no way here to replace an original, and none to remove one before its time.
 """
 
 import hashlib
-import os
-import re
 import stat
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from evidence.errors import NotFoundError, StorageError, StorageFullError
+from evidence.errors import LockedError, NotFoundError, StorageError
 from evidence.ids import Digest
-from storage.durable import DurableTree, links_reach
+from evidence.ports import Lock
+from evidence.zones import to_utc_iso
+from storage.durable import DurableTree, links_reach, sync_folder
 from storage.failures import storage_errors
-from storage.scratch import SUFFIX, Scratch
-from storage.staging import LocalStaging, Passing
+from storage.immutable import is_immutable, make_immutable
+from storage.layout import ORIGINALS, is_digest, original_path, record_path
+from storage.locks import LocalLocks, extended
+from storage.scratch import Scratch
+from storage.staging import LocalStaging, Passing, nothing, require_room
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_RECORD_PART = re.compile(r"[^./\x00][^/\x00]*")
 _STAGING = "staging"
-
-
-def _nothing(_point: str) -> None:
-    """Pass every point untouched."""
 
 
 class LocalVault:
@@ -44,6 +43,7 @@ class LocalVault:
             only be copied across, doubling the work, so files are then staged in ``root/staging`` instead.
         executor: tag of this process's scratch files, by which its successor sweeps them.
         immutable: also set the file system's immutable attribute on originals (needs the privilege to do so).
+        keep: how long an original is kept at least, from the time it was written here.
         reached: told the points at which a crash would be instructive; for fault tests.
     """
 
@@ -54,12 +54,14 @@ class LocalVault:
         *,
         executor: str = "local",
         immutable: bool = False,
-        reached: Passing = _nothing,
+        keep: timedelta = timedelta(0),
+        reached: Passing = nothing,
     ) -> None:
         self.root = root
         self._wanted_scratch = Scratch(scratch, executor)
         self._inner_scratch = Scratch(root / _STAGING, executor)
         self._immutable = immutable
+        self._keep = keep
         self._reached = reached
 
     def stage(self, expected_bytes: int = 0) -> LocalStaging:
@@ -68,7 +70,7 @@ class LocalVault:
         Raises:
             StorageFullError: they do not; nothing was written. StorageError: the disk refused.
         """
-        self._require_room(expected_bytes)
+        require_room(self.staging_folder, str(self.root), expected_bytes)
         return LocalStaging(self._tree, self._place_of, immutable=self._immutable, reached=self._reached)
 
     def put_record(self, folder: str, name: str, body: bytes) -> Digest:
@@ -110,10 +112,35 @@ class LocalVault:
             return place.open("rb")
 
     def originals(self) -> Iterator[Digest]:
-        for outer in _names(self.root / "originals"):
-            for inner in _names(self.root / "originals" / outer):
-                folder = self.root / "originals" / outer / inner
-                yield from (Digest(n) for n in _names(folder) if _DIGEST.fullmatch(n) and n.startswith(outer + inner))
+        for outer in _names(self.root / ORIGINALS):
+            for inner in _names(self.root / ORIGINALS / outer):
+                folder = self.root / ORIGINALS / outer / inner
+                yield from (Digest(n) for n in _names(folder) if is_digest(n) and n.startswith(outer + inner))
+
+    def lock_of(self, digest: Digest) -> Lock:
+        return self._locks.of(digest, self.locate(digest))
+
+    def retain(self, digest: Digest, until: datetime) -> Lock:
+        with self._locks.guarded():
+            original = self.locate(digest)
+            lock = self._locks.of(digest, original)
+            longer = extended(lock, until)
+            return lock if longer == lock else self._locks.put(digest, original, longer)
+
+    def hold(self, digest: Digest, *, on: bool) -> Lock:
+        with self._locks.guarded():
+            original = self.locate(digest)
+            lock = self._locks.of(digest, original)
+            return lock if lock.held == on else self._locks.put(digest, original, replace(lock, held=on))
+
+    def dispose(self, digest: Digest, at: datetime) -> None:
+        with self._locks.guarded():
+            if not self.has(digest):
+                self._locks.forget(digest)  # a disposal that was cut off leaves it
+            original = self.locate(digest)
+            require_unlocked(digest, self._locks.of(digest, original), at)
+            _remove(original)
+            self._locks.forget(digest)
 
     def sweep(self, *, before: datetime | None = None) -> int:
         """Remove scratch files that an earlier process of this executor left; return how many.
@@ -143,27 +170,37 @@ class LocalVault:
                 )
         return tree
 
-    def _require_room(self, expected_bytes: int) -> None:
-        with storage_errors(str(self.root)):
-            disk = os.statvfs(self.staging_folder)
-        free_blocks = disk.f_bavail if os.geteuid() else disk.f_bfree
-        if disk.f_blocks and free_blocks * disk.f_frsize < expected_bytes:  # some network shares state no size at all
-            raise StorageFullError(
-                f"{expected_bytes} bytes are needed and {free_blocks * disk.f_frsize} are free on the vault's disk",
-                subject=str(self.root),
-                cure="free space or extend the disk; it is tried again",
-            )
+    @cached_property
+    def _locks(self) -> LocalLocks:
+        return LocalLocks(self.root, lambda: self._tree, self._keep)
 
     def _place_of(self, digest: Digest) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise NotFoundError("this is not a SHA-256 in lower-case hex", subject=digest)
-        return self.root / "originals" / digest[:2] / digest[2:4] / digest
+        return self.root / original_path(digest)
 
     def _record_path(self, *parts: str) -> Path:
-        for part in parts:
-            if not _RECORD_PART.fullmatch(part) or part.endswith(SUFFIX):
-                raise StorageError("a record cannot have this name", subject=part, cure="no slash, no leading dot")
-        return self.root.joinpath("records", *parts)
+        return self.root / record_path(*parts)
+
+
+def _remove(original: Path) -> None:
+    """Take an original away, and its immutable attribute before."""
+    if is_immutable(original):
+        make_immutable(original, on=False)
+    with storage_errors(str(original)):
+        original.unlink()
+        sync_folder(original.parent)
+
+
+def require_unlocked(digest: Digest, lock: Lock, at: datetime) -> None:
+    """Refuse to remove what is held, or to be kept beyond ``at``.
+
+    Raises:
+        LockedError: it is.
+    """
+    if lock.held:
+        raise LockedError("it is under a legal hold", subject=digest, cure="lift the hold first, if it may be lifted")
+    if lock.until is not None and lock.until > at:
+        cure = f"it may be removed after {to_utc_iso(lock.until)}"
+        raise LockedError("its retention has not run out", subject=digest, cure=cure)
 
 
 def _names(folder: Path) -> list[str]:

@@ -1,40 +1,80 @@
-"""The fixity check of a local vault's originals and derivatives, with every difference listed.
+"""What a verification finds: every kind of difference, and one difference as a value.
 
-It knows the layout from its documentation alone and shares no code with what writes the vault: a mistake there must not
-be able to hide itself here.
+``storage.verify*`` and ``storage.reading*`` re-derive what they check from the documented layout alone and share no
+code with what writes: a mistake there must not be able to hide itself here.
 """
 
-import hashlib
-import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from evidence.ids import Digest
 from evidence.notes import Note, note
-
-WRITE_BITS = 0o222
-BLOCK_BYTES = 1024 * 1024
 
 
 class DifferenceKind(StrEnum):
-    """What does not agree."""
+    """What does not agree. The catalogues have for each what it means and, under ``….cure``, what to do."""
 
-    MISSING = "missing"  # expected, and not in its place
+    # originals
+    MISSING = "missing"  # the ledger tells of it, and it is not in its place
     SIZE = "size"
     DIGEST = "digest"  # its bytes do not give its name
     WRITABLE = "writable"  # somebody may write to it
-    UNEXPECTED = "unexpected"  # nobody knows it: an intake cut off, or a foreign file
+    UNEXPECTED = "unexpected"  # no entry names it: an intake cut off, or a foreign file
     UNREADABLE = "unreadable"
-    DERIVATIVE_MISSING = "derivative_missing"  # a derivative can be made again
+    UNDISPOSED = "undisposed"  # the ledger says it is gone
+    VERSIONS = "versions"  # a bucket holds more than the one version that was sealed, or a delete marker
+
+    # locks of originals
+    LOCK_SHORT = "lock_short"  # it keeps its original not so long as the ledger says
+    LOCK_CHANGED = "lock_changed"  # it is not what the vault last said
+    LOCK_DAMAGED = "lock_damaged"
+    LOCK_UNEXPECTED = "lock_unexpected"  # of nothing that is there
+
+    # derivatives, which can be made again
+    DERIVATIVE_MISSING = "derivative_missing"
     DERIVATIVE_SIZE = "derivative_size"
     DERIVATIVE_DIGEST = "derivative_digest"
     DERIVATIVE_UNREADABLE = "derivative_unreadable"
-    RECORD_MISSING = "record_missing"  # the register tells of it
-    RECORD_CHANGED = "record_changed"  # it does not give its name, or tells something else than the register
-    RECORD_UNEXPECTED = "record_unexpected"  # no record has such a name
+    DERIVATIVE_UNEXPECTED = "derivative_unexpected"
+
+    # records
+    RECORD_MISSING = "record_missing"
+    RECORD_CHANGED = "record_changed"  # its bytes do not give the digest its entry names
+    RECORD_UNEXPECTED = "record_unexpected"  # no entry names it
     RECORD_UNREADABLE = "record_unreadable"
+
+    # the sealed ledger
+    CHECKPOINT_MISSING = "checkpoint_missing"
+    CHECKPOINT_DAMAGED = "checkpoint_damaged"  # it cannot be read as a checkpoint
+    CHECKPOINT_UNTRUSTED = "checkpoint_untrusted"  # no key that is trusted signed it
+    CHECKPOINT_SIGNATURE = "checkpoint_signature"  # one of its signatures is of no known key, or does not hold
+    ROOT = "root"  # the entries do not give the root that was signed
+    TILE_MISSING = "tile_missing"
+    TILE_CHANGED = "tile_changed"
+    BUNDLE_MISSING = "bundle_missing"
+    BUNDLE_DAMAGED = "bundle_damaged"  # it does not hold as many entries as it must
+    ENTRY_CHANGED = "entry_changed"  # its bytes do not give the hash in its tile
+    ENTRY_MALFORMED = "entry_malformed"  # it is not written as the format says
+    LEDGER_UNEXPECTED = "ledger_unexpected"
+    LEDGER_UNREADABLE = "ledger_unreadable"
+    KEY_MISSING = "key_missing"  # an entry introduces it
+    KEY_DAMAGED = "key_damaged"
+    KEY_UNTRUSTED = "key_untrusted"  # nobody introduced it
+    NO_KEY = "no_key"  # none is trusted, so nothing could be
+    COSIGNED_DAMAGED = "cosigned_damaged"
+    STAMP_DAMAGED = "stamp_damaged"
+
+    # the ledger against what is known elsewhere
+    ROLLED_BACK = "rolled_back"  # a signed checkpoint tells of more entries
+    FORKED = "forked"  # a signed checkpoint tells of other entries
+    AGAINST_DAMAGED = "against_damaged"  # what it was to be held against is no checkpoint of this log
+    AGAINST_UNTRUSTED = "against_untrusted"  # no known key signed it
+
+    # the register against the ledger
+    REGISTER_BEHIND = "register_behind"  # it knows fewer entries than are sealed
+    REGISTER_ENTRY = "register_entry"
+    REGISTER_ROW = "register_row"
+    REGISTER_UNREADABLE = "register_unreadable"  # its ledger cannot be read, so its rows could not be compared
+    VAULT_BEHIND = "vault_behind"  # the register saw more entries sealed
 
 
 @dataclass(frozen=True)
@@ -42,8 +82,8 @@ class Difference:
     """One thing that is not as it should be.
 
     Attributes:
-        subject: the digest, the path below ``originals/`` of what is no original, or that of a record below
-            ``records/``.
+        subject: the digest of an original or derivative; the number of an entry; otherwise a path below the vault, of a
+            record below ``records/``.
         expected, found: what was to be there, and what is; empty where there is nothing to say.
         parent: of a derivative, the digest of the original it was made from; otherwise empty.
     """
@@ -55,111 +95,12 @@ class Difference:
     parent: str = ""
 
     def as_note(self) -> Note:
-        """Return it as a sentence to a person."""
-        params = {"subject": self.subject, "expected": self.expected, "found": self.found, "parent": self.parent}
-        return note(f"vault.{self.kind.value}", **params)
+        """Return what it means, as a sentence to a person."""
+        return note(f"vault.{self.kind.value}", **self._params())
 
+    def cure(self) -> Note:
+        """Return what to do, as a sentence to a person."""
+        return note(f"vault.{self.kind.value}.cure", **self._params())
 
-def verify_originals(
-    root: Path,
-    expected: Mapping[Digest, int],
-    *,
-    deep: bool,
-    report: Callable[[float], None],
-    known_of: Callable[[Collection[str]], Collection[str]] = lambda _found: (),
-) -> list[Difference]:
-    """Compare what lies in the vault with what the register and the ledger say was sealed.
-
-    Args:
-        root: the vault's folder.
-        expected: size in bytes of every original that should be there.
-        deep: also read every original and take its digest again.
-        report: told the share done, 0–1, by bytes.
-        known_of: asked once, after the folders were walked, which of the digests found and not expected are known by
-            now; files may be sealed while this runs.
-
-    Returns:
-        Every difference, by digest; those of files nobody expects last. An empty list: all is as it should be.
-    """
-    total_bytes, done_bytes = max(1, sum(expected.values())), 0
-    differences: list[Difference] = []
-    for digest, size_bytes in sorted(expected.items()):
-        differences += _compared(root, digest, size_bytes, deep=deep)
-        done_bytes += size_bytes
-        report(done_bytes / total_bytes)
-    foreign = list(_unexpected(root / "originals", {_place(digest) for digest in expected}))
-    late = set(known_of([difference.subject for difference in foreign])) if foreign else set()
-    report(1.0)
-    return differences + [difference for difference in foreign if difference.subject not in late]
-
-
-def verify_derivatives(
-    root: Path, expected: Iterable[tuple[Digest, int, Digest]], *, deep: bool, report: Callable[[float], None]
-) -> Iterator[Difference]:
-    """Compare the derivatives that lie in the vault with those the register knows.
-
-    Args:
-        root: the vault's folder.
-        expected: digest, size in bytes and parent of every derivative that should be there.
-        deep: also read every derivative and take its digest again.
-        report: told the size in bytes of each derivative as it is done.
-    """
-    for digest, size_bytes, parent in expected:
-        yield from _compared_derivative(root / "derivatives" / digest[:2] / digest, size_bytes, parent, deep=deep)
-        report(size_bytes)
-
-
-def _compared_derivative(path: Path, size_bytes: int, parent: Digest, *, deep: bool) -> Iterator[Difference]:
-    digest = path.name
-    try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode):
-            mode = stat.filemode(found.st_mode)
-            yield Difference(DifferenceKind.DERIVATIVE_MISSING, digest, "a regular file", mode, parent)
-        elif found.st_size != size_bytes:
-            yield Difference(DifferenceKind.DERIVATIVE_SIZE, digest, str(size_bytes), str(found.st_size), parent)
-        elif deep and (actual := _sha256(path)) != digest:
-            yield Difference(DifferenceKind.DERIVATIVE_DIGEST, digest, digest, actual, parent)
-    except FileNotFoundError:
-        yield Difference(DifferenceKind.DERIVATIVE_MISSING, digest, str(size_bytes), parent=parent)
-    except OSError as error:
-        found_instead = error.strerror or str(error)
-        yield Difference(DifferenceKind.DERIVATIVE_UNREADABLE, digest, found=found_instead, parent=parent)
-
-
-def _place(digest: str) -> str:
-    return f"{digest[:2]}/{digest[2:4]}/{digest}"
-
-
-def _compared(root: Path, digest: Digest, size_bytes: int, *, deep: bool) -> Iterator[Difference]:
-    path = root / "originals" / _place(digest)
-    try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode):
-            yield Difference(DifferenceKind.MISSING, digest, "a regular file", stat.filemode(found.st_mode))
-            return
-        if found.st_size != size_bytes:
-            yield Difference(DifferenceKind.SIZE, digest, str(size_bytes), str(found.st_size))
-        if found.st_mode & WRITE_BITS:
-            yield Difference(DifferenceKind.WRITABLE, digest, "-r--r--r--", stat.filemode(found.st_mode))
-        if deep and (actual := _sha256(path)) != digest:
-            yield Difference(DifferenceKind.DIGEST, digest, digest, actual)
-    except FileNotFoundError:
-        yield Difference(DifferenceKind.MISSING, digest, str(size_bytes))
-    except OSError as error:
-        yield Difference(DifferenceKind.UNREADABLE, digest, found=error.strerror or str(error))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _unexpected(originals: Path, expected: set[str]) -> Iterator[Difference]:
-    for path in sorted(originals.rglob("*")):
-        below = path.relative_to(originals).as_posix()
-        if below not in expected and (path.is_symlink() or not path.is_dir()):
-            yield Difference(DifferenceKind.UNEXPECTED, path.name if below == _place(path.name) else below)
+    def _params(self) -> dict[str, str]:
+        return {"subject": self.subject, "expected": self.expected, "found": self.found, "parent": self.parent}

@@ -1,150 +1,109 @@
-"""The check of a local vault's records: each gives its name, and says what the register says.
-
-It knows the layout from its documentation alone and shares no code with what writes the vault; what a sidecar holds is
-read as `evidence.sidecars` describes it.
+"""The vault's records held against what the ledger names: sidecars, decisions, imported files and their rows.
 
 ::
 
-    records/sidecars/<sha256>.<first 16 of the pickup key>.json   about a sighting, or none: an intake cut off
+    records/sidecars/<sha256>.<first 16 of the pickup key>.json
     records/decisions/<ledger number>.<first 16 of its own sha256>.json
-    records/imports/<its own sha256>.<noun>.<suffix>
+    records/imports/<its own sha256>.<noun>.<suffix>    records/imports/<its own sha256>.<noun>_rows.json
+
+An entry of version 1 names no record: there what the record says, or the digest in its own name, must agree.
 """
 
 import hashlib
-import re
-import stat
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator
 
-from evidence import sidecars
-from evidence.clips import Sighting
-from evidence.errors import IntegrityError
-from evidence.ids import Digest
+from evidence.errors import NotFoundError, StorageError
+from storage.reading import VaultReader
 from storage.verify import Difference, DifferenceKind
+from storage.verify_expected import DECISION, IMPORT, SIDECAR, Expected, Sighting, sighting_in
 
-_SIDECAR = re.compile(r"([0-9a-f]{64})\.([^/]{1,16})\.json")
-_DECISION = re.compile(r"([0-9]{12,})\.([0-9a-f]{16})\.json")
-_IMPORT = re.compile(r"([0-9a-f]{64})\.([a-z_]+)(\.[^/]*)?")
-
-
-@dataclass(frozen=True)
-class Registered:
-    """What the register tells of records.
-
-    Attributes:
-        sightings: each with the key of its pickup.
-        decisions: the ledger number of each.
-        imports: digest and noun of each imported file.
-    """
-
-    sightings: Iterable[tuple[str, Sighting]]
-    decisions: Iterable[int]
-    imports: Iterable[tuple[Digest, str]]
+FOLDER = "records/"
 
 
-def verify_records(root: Path, registered: Registered) -> Iterator[Difference]:
-    """Yield every record that is missing, changed, foreign or cannot be read; each is read once.
+class RecordCheck:
+    """Compares records, each read once and again when it is looked at again."""
 
-    Args:
-        root: the vault's folder.
-        registered: what the register knew before this was called; a record is sealed before it is registered.
-    """
-    records = root / "records"
-    yield from _sidecars(records / "sidecars", registered.sightings)
-    decisions = {f"{number:012}": f"{number:012}.*.json" for number in registered.decisions}
-    yield from _named_by_digest(records / "decisions", _DECISION, _decision_key, decisions)
-    imports = {f"{digest}.{noun}": f"{digest}.{noun}.*" for digest, noun in registered.imports}
-    yield from _named_by_digest(records / "imports", _IMPORT, _import_key, imports)
+    def __init__(self, reader: VaultReader, expected: Expected) -> None:
+        self._reader = reader
+        self._expected = expected
+        self._seen: set[str] = set()
+        self._sightings: Counter[Sighting] = Counter()
+        self._old: set[int | str] = set()
 
+    def paths(self) -> Iterator[str]:
+        """Iterate over the paths, below ``records/``, of the records that are there."""
+        for found in self._reader.below(FOLDER):
+            path = found.path.removeprefix(FOLDER)
+            self._seen.add(path)
+            yield path
 
-def _sidecars(folder: Path, sightings: Iterable[tuple[str, Sighting]]) -> Iterator[Difference]:
-    seen: set[str] = set()
-    for pickup_key, sighting in sightings:
-        name = f"{sighting.digest}.{pickup_key[:16]}.json"
-        seen.add(name)
-        yield from _compared(folder / name, partial(_sidecar_fault, sighting))
-    for path in _files(folder):
-        if not _SIDECAR.fullmatch(path.name):
-            yield Difference(DifferenceKind.RECORD_UNEXPECTED, _below(path))
-        elif path.name not in seen:
-            yield from _compared(path, partial(_sidecar_fault, None))
+    def missing(self) -> Iterator[str]:
+        """Iterate over the paths of records that entries name and that `paths` and `differences` have not met.
 
+        Of what entries of version 1 tell, a path with ``*`` for what they do not.
+        """
+        yield from sorted(self._expected.records.keys() - self._seen)
+        for sighting in sorted((self._expected.old_sightings - self._sightings).keys()):
+            yield f"sidecars/{sighting.digest}.*.json"
+        yield from (f"decisions/{number:012}.*.json" for number in sorted(self._expected.old_decisions - self._old))
+        yield from (f"imports/{name}.*" for name in sorted(self._expected.old_imports - self._old))
 
-def _named_by_digest(
-    folder: Path, form: re.Pattern[str], key_of: Callable[[re.Match[str]], str], expected: dict[str, str]
-) -> Iterator[Difference]:
-    """Compare records whose name holds their own digest; ``expected`` gives the form of a name by its key."""
-    missing = dict(expected)
-    for path in _files(folder):
-        name = form.fullmatch(path.name)
-        if name is None:
-            yield Difference(DifferenceKind.RECORD_UNEXPECTED, _below(path))
-            continue
-        missing.pop(key_of(name), None)
-        yield from _compared(path, _digest_fault)
-    yield from (Difference(DifferenceKind.RECORD_MISSING, f"{folder.name}/{name}") for name in missing.values())
+    def differences(self, path: str) -> Iterator[Difference]:
+        """Compare one record."""
+        if path.endswith((".*", ".*.json")):
+            yield Difference(DifferenceKind.RECORD_MISSING, path)
+            return
+        try:
+            found = self._reader.look(FOLDER + path)
+            if found is None or found.odd or not found.versions:
+                yield from self._absent(path, found.odd if found else "")
+                return
+            if versions := found.versions_text:
+                yield Difference(DifferenceKind.VERSIONS, FOLDER + path, "1", versions)
+            yield from self._compared(path, self._reader.read(FOLDER + path))
+        except NotFoundError:
+            yield from self._absent(path, "")
+        except StorageError as error:
+            yield Difference(DifferenceKind.RECORD_UNREADABLE, path, found=error.message)
 
+    def _absent(self, path: str, odd: str) -> Iterator[Difference]:
+        if path in self._expected.records:
+            yield Difference(DifferenceKind.RECORD_MISSING, path, self._expected.records[path], odd)
+        elif odd:
+            yield Difference(DifferenceKind.RECORD_UNEXPECTED, path, found=odd)
 
-def _decision_key(name: re.Match[str]) -> str:
-    return name[1]
+    def _compared(self, path: str, body: bytes) -> Iterator[Difference]:
+        actual = hashlib.sha256(body).hexdigest()
+        named = self._expected.records.get(path)
+        if named is not None:
+            if actual != named:
+                yield Difference(DifferenceKind.RECORD_CHANGED, path, named, actual)
+        elif not self._is_old(path):
+            yield Difference(DifferenceKind.RECORD_UNEXPECTED, path)
+        elif not self._agrees(path, body, actual):
+            yield Difference(DifferenceKind.RECORD_CHANGED, path, found=actual)
 
+    def _is_old(self, path: str) -> bool:
+        """Whether an entry of version 1 may tell of this record."""
+        expected = self._expected
+        if decision := DECISION.fullmatch(path):
+            return int(decision[1]) in expected.old_decisions
+        if imported := IMPORT.fullmatch(path):
+            return f"{imported[1]}.{imported[2]}" in expected.old_imports
+        sidecar = SIDECAR.fullmatch(path)
+        return sidecar is not None and sidecar[1] in expected.old_digests
 
-def _import_key(name: re.Match[str]) -> str:
-    return f"{name[1]}.{name[2]}"
-
-
-def _compared(path: Path, fault: Callable[[Path, bytes], str]) -> Iterator[Difference]:
-    try:
-        mode = path.lstat().st_mode
-        if not stat.S_ISREG(mode):
-            yield Difference(DifferenceKind.RECORD_MISSING, _below(path), "a regular file", stat.filemode(mode))
-        elif found := fault(path, path.read_bytes()):
-            yield Difference(DifferenceKind.RECORD_CHANGED, _below(path), found=found)
-    except FileNotFoundError:
-        yield Difference(DifferenceKind.RECORD_MISSING, _below(path))
-    except OSError as error:
-        yield Difference(DifferenceKind.RECORD_UNREADABLE, _below(path), found=error.strerror or str(error))
-
-
-def _digest_fault(path: Path, body: bytes) -> str:
-    actual = hashlib.sha256(body).hexdigest()
-    return "" if actual.startswith(_digest_in(path.name)) else actual
-
-
-def _digest_in(name: str) -> str:
-    decision = _DECISION.fullmatch(name)
-    return decision[2] if decision else name.split(".", 1)[0]
-
-
-def _sidecar_fault(told: Sighting | None, path: Path, body: bytes) -> str:
-    """Return what is wrong with a sidecar, as names of what differs; empty when nothing is."""
-    try:
-        written = sidecars.from_bytes(path.name, body).sighting
-    except IntegrityError:
-        return hashlib.sha256(body).hexdigest()
-    if told is None:
-        return ""
-    pairs = zip(_told(written).items(), _told(told).values(), strict=True)
-    return ", ".join(name for (name, wrote), tells in pairs if wrote != tells)
-
-
-def _told(sighting: Sighting) -> dict[str, object]:
-    """Return what a sidecar and the register both tell; a path that is not UTF-8 by what can be read of it."""
-    exact = sighting.source_path.encode("utf-8", "surrogateescape")
-    return {
-        "size_bytes": sighting.size_bytes,
-        "station": sighting.station,
-        "source_path": exact.decode("utf-8", "replace"),
-        "mtime": sighting.mtime,
-        "received_at": sighting.received_at,
-    }
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _below(path: Path) -> str:
-    return f"{path.parent.name}/{path.name}"
+    def _agrees(self, path: str, body: bytes, actual: str) -> bool:
+        """Whether an old record gives the digest in its name, or says what its entry says."""
+        if decision := DECISION.fullmatch(path):
+            self._old.add(int(decision[1]))
+            return actual.startswith(decision[2])
+        if imported := IMPORT.fullmatch(path):
+            self._old.add(f"{imported[1]}.{imported[2]}")
+            return actual == imported[1]
+        sighting = sighting_in(path, body)
+        if sighting is None or sighting not in self._expected.old_sightings:
+            return False
+        self._sightings[sighting] += 1
+        return True

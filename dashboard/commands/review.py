@@ -49,5 +49,5 @@ def everything(house: House) -> Sequence[Scope]:
 def _review(house: House, scopes: Sequence[Scope]) -> None:
     with Progress(console=ERR, transient=True, disable=not ERR.is_terminal) as bars:
         for scope in bars.track(scopes, description=house.texts.t("cli.review.going")):
-            with house.register.transaction() as tx:
+            with house.acting() as tx:
                 house.reviewer.review(tx, scope, house.actor, house.clock())

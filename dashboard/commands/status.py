@@ -9,8 +9,11 @@ from dashboard.console import print_json, print_table, say
 from dashboard.health import Probe, probe_all
 from dashboard.lock import ServingLock
 from dashboard.options import HomeOption, JsonOption, LangOption
+from dashboard.upkeep_state import state_json, state_of, state_rows
 from dashboard.wiring import House, open_house
+from evidence.errors import ConfigError, StorageError
 from evidence.zones import to_utc_iso
+from index import check
 
 
 def run(
@@ -20,7 +23,7 @@ def run(
     lang: LangOption = None,
 ) -> None:
     """Show queues, stations and files that wait; with --doctor exit 1 when a probe fails."""
-    with open_house(home, lang=lang) as house:
+    with open_house(home, lang=lang, begin=False) as house:
         probes = probe_all(house) if doctor else ()
         if as_json:
             print_json({"status": _as_json(house, probes)})
@@ -35,6 +38,26 @@ def _serving(house: House) -> str:
         lock.free()
         return ""
     return lock.holder()
+
+
+def _unsealed(house: House) -> int:
+    heads = check.ledger_heads(house.register)
+    return heads.size - heads.sealed
+
+
+def _upkeep_json(house: House) -> dict[str, object] | None:
+    """Return how upkeep stands; None while the vault cannot be asked, which the doctor says more of."""
+    try:
+        return state_json(state_of(house.upkeep))
+    except (StorageError, ConfigError):
+        return None
+
+
+def _upkeep_rows(house: House) -> list[tuple[str, str]]:
+    try:
+        return state_rows(state_of(house.upkeep), house.texts)
+    except (StorageError, ConfigError) as error:
+        return [(house.texts.t("cli.status.vault_away"), str(error))]
 
 
 def _as_json(house: House, probes: Sequence[Probe]) -> dict[str, object]:
@@ -52,6 +75,8 @@ def _as_json(house: House, probes: Sequence[Probe]) -> dict[str, object]:
         "steps": totals.steps,
         "open_findings": dict(totals.open_findings),
         "ledger_entries": totals.ledger_entries,
+        "ledger_unsealed": _unsealed(house),
+        "upkeep": _upkeep_json(house),
         "stations": [
             {
                 "station": s.station,
@@ -81,11 +106,13 @@ def _print(house: House, probes: Sequence[Probe]) -> None:
         "steps": str(totals.steps),
         "open_findings": str(sum(totals.open_findings.values())),
         "ledger_entries": str(totals.ledger_entries),
+        "ledger_unsealed": str(_unsealed(house)),
     }
     print_table(
         texts.t("cli.status.title", home=str(house.home.root)),
         [texts.t("cli.column.figure"), texts.t("cli.column.value")],
-        [(texts.t(f"cli.status.{name}"), value) for name, value in figures.items()],
+        [(texts.t(f"cli.status.{name}"), value) for name, value in figures.items()]
+        + _upkeep_rows(house),
     )
     rows = [
         (s.station, str(s.files), texts.size(s.size_bytes), str(s.waiting), str(s.failed), texts.at(s.last_received_at))

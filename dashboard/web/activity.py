@@ -33,8 +33,7 @@ class Activity:
     clip: str
     reason: str
     detail: tuple[tuple[str, str], ...]
-    digest: str
-    previous: str
+    leaf_hash: str
 
 
 def read_entry(entry: LedgerEntry, texts: Texts) -> Activity:
@@ -53,8 +52,7 @@ def read_entry(entry: LedgerEntry, texts: Texts) -> Activity:
         clip=subject if is_digest(subject) else "",
         reason=visible(str(body["reason"])),
         detail=tuple(detail_of(body["detail"], texts)),
-        digest=entry.digest,
-        previous=entry.previous,
+        leaf_hash=entry.leaf.hex(),
     )
 
 

@@ -18,8 +18,10 @@ from dashboard.web import (
     routes_findings,
     routes_house,
     routes_live,
+    routes_log,
     routes_media,
     routes_metrics,
+    routes_retention,
 )
 from dashboard.web.guard import HEADERS, Guard
 from dashboard.web.pages import Desk, Json, desk_of
@@ -28,6 +30,7 @@ from evidence.errors import (
     EvidockError,
     HomeBusyError,
     ImportRefusedError,
+    LockedError,
     NotFoundError,
     ObjectConflictError,
     StorageFullError,
@@ -47,6 +50,8 @@ TABLES = (
     routes_api.ROUTES,
     routes_media.ROUTES,
     routes_metrics.ROUTES,
+    routes_log.ROUTES,
+    routes_retention.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -54,6 +59,7 @@ STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     ImportRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ObjectConflictError: HTTPStatus.CONFLICT,
     HomeBusyError: HTTPStatus.CONFLICT,
+    LockedError: HTTPStatus.CONFLICT,
     ToolMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageFullError: HTTPStatus.INSUFFICIENT_STORAGE,
 }

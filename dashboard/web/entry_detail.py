@@ -17,9 +17,16 @@ VALUES: Mapping[str, str] = {
     "stage": "stage",
     "decision": "ledger.decision",
     "action": "ledger.decision",
+    "state": "ledger.state",
     "noun": "ledger.noun",
 }
 """Fields whose values have words, and what the keys of those words begin with."""
+LEFT_OUT = frozenset(
+    {"bag_sha256", "changed_at", "claimed_at", "claims", "derivation", "finding", "first_found_at", "leaf_hash"}
+    | {"linked_at", "measurement", "mtime_ns", "name", "overlap", "owner", "part", "parts", "pickup_key", "received_at"}
+    | {"record", "root", "rows_record", "set_at", "sidecar", "target", "text", "zone"}
+)
+"""Fields that the register is made from again and that say nothing more to a reader of the page."""
 KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
 """Fields that hold a map, and what the words for its names begin with."""
 
@@ -27,7 +34,7 @@ KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
 def detail_of(detail: Mapping[str, object], texts: Texts) -> Iterator[tuple[str, str]]:
     """Return name and value of each field that says something, printable, in the reader's words."""
     for name, value in detail.items():
-        if value is not None:
+        if value not in (None, "", [], {}) and name not in LEFT_OUT:
             yield _worded(NAMES, str(name), texts), _shown(str(name), value, texts)
 
 

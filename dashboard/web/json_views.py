@@ -80,11 +80,10 @@ def status_json(
 
 
 def ledger_json(entry: LedgerEntry) -> dict[str, object]:
-    """Return a ledger entry with its canonical text, so that a reader can check its digest."""
+    """Return a ledger entry with its canonical text, so that a reader can check the hash of its leaf."""
     return {
         "number": entry.number,
-        "previous": entry.previous,
-        "digest": entry.digest,
+        "leaf_hash": entry.leaf.hex(),
         "canonical": entry.canonical.decode(),
     }
 

@@ -25,7 +25,7 @@ class HouseCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield one family a figure."""
         totals, disk = self._services.library.totals(), self._services.disk()
-        plain = {
+        plain: dict[str, tuple[str, float]] = {
             "evidock_originals_bytes": ("Bytes of all sealed originals", totals.size_bytes),
             "evidock_pickups_waiting": ("Watched files waiting to be sealed", totals.pickups_waiting),
             "evidock_pickups_failed": ("Watched files that could not be sealed", totals.pickups_failed),
@@ -35,7 +35,7 @@ class HouseCollector(Collector):
             "evidock_files_under_way": ("Files being worked on in this process", len(self._services.progress())),
             "evidock_disk_free_bytes": ("Free bytes on the vault's disk", disk.free_bytes),
         }
-        for name, (text, value) in plain.items():
+        for name, (text, value) in {**plain, **self._services.upkeep_figures()}.items():
             yield GaugeMetricFamily(name, text, value=value)
         by_label = {
             ("evidock_clips", "Clips by state", "state"): totals.by_state,

@@ -1,14 +1,16 @@
 """What the pages need of the house. The wiring builds it; nothing here reaches a room by itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dashboard.web.retention_services import RetentionServices
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
-from evidence.ports import WallClock
+from evidence.ports import LogStore, WallClock
 from evidence.views import Library
+from storage.cosigned import Accepted
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,10 @@ class WebServices:
         progress: the files under way right now, oldest stage first.
         actor: the name an acting person has who gave none.
         allowed_hosts: names besides the loopback ones under which the pages may be asked for.
+        retention: the page on keeping and disposing; None where it is not served.
+        log: where the sealed ledger is read; None where there is none.
+        upkeep_figures: name → text and value, for Prometheus.
+        take_cosigned: keeps a witness's cosigned checkpoint; its errors go to the witness.
     """
 
     library: Library
@@ -115,3 +121,7 @@ class WebServices:
     clock: WallClock
     version: str
     allowed_hosts: tuple[str, ...] = ()
+    retention: RetentionServices | None = None
+    log: LogStore | None = None
+    take_cosigned: Callable[[bytes], Accepted] | None = None
+    upkeep_figures: Callable[[], Mapping[str, tuple[str, float]]] = dict

@@ -19,19 +19,24 @@ PACKAGES = (CORE, *ROOMS, DESK)
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "alembic": ("index/", "ingest/pipeline"),  # the pipeline's tables lie in the register's database
     "babel": ("dashboard/",),
+    "bagit": ("storage/", "dashboard/"),  # packs are made in storage; their texts and reports come from the desk
     "boto3": ("storage/",),
     "botocore": ("storage/",),
+    "cryptography": ("storage/",),
     "cv2": ("transcode/",),
     "dbos": ("ingest/pipeline",),
     "exifread": ("ingest/",),
     "fastapi": ("dashboard/",),
     "ffmpeg": ("transcode/",),
+    "fpdf": ("dashboard/",),
+    "fontTools": ("dashboard/",),
     "jinja2": ("dashboard/",),
     "openpyxl": ("ingest/", "dashboard/"),  # tables come in through ingest and go out through the desk
     "prometheus_client": ("dashboard/",),
     "psycopg": ("index/", "ingest/pipeline"),
-    "pydantic": ("config/", "dashboard/", "ingest/pipeline"),  # settings; bodies of HTTP requests; step payloads
+    "pydantic": ("config/", "dashboard/", "index/journal", "ingest/pipeline"),  # settings, requests, entries, payloads
     "pydantic_settings": ("config/",),
+    "rfc3161_client": ("storage/",),
     "rich": ("dashboard/",),
     "sqlalchemy": ("index/", "ingest/pipeline"),  # rows and step checkpoints commit in one transaction
     "starlette": ("dashboard/",),

@@ -16,10 +16,12 @@ from evidence.ids import Digest, StationId
 from evidence.notes import note
 from evidence.ports import Intakes, PickupState, Records, Reviewer
 from evidence.views import Library  # noqa: TC001 - the assignment below is the test
+from index.records import ImportedFile
 from tests.support.index import (
     BLACK,
     EVENING,
     LATER,
+    LI,
     MACHINE,
     World,
     at,
@@ -128,8 +130,10 @@ def test_a_failure_is_seen_and_cleared(world: World) -> None:
     assert world.library.totals().failed == 1
     assert events(world)[-1] == EventType.FAILED
     with world.transaction() as tx:
-        world.catalogue.clear_failure(tx, digest)
+        world.catalogue.clear_failure(tx, digest, LI, LATER)
+        world.catalogue.clear_failure(tx, digest, LI, LATER)
     assert world.library.clip(digest).failure is None
+    assert events(world)[-2:] == [EventType.FAILED, EventType.RETRIED]
 
 
 def test_a_failed_pickup_is_told_once(world: World) -> None:
@@ -179,6 +183,7 @@ def test_an_import_is_a_ledger_entry(world: World) -> None:
     """Which record file, how many rows, by whom."""
     record = digest_of("cases.csv")
     with world.transaction() as tx:
-        number = world.catalogue.record_import(tx, "cases", record, "cases.csv", 3, MACHINE, LATER)
+        batch = ImportedFile(record, f"{record}.cases.csv", "0" * 64, "cases", "cases.csv", 3, "+08:00")
+        number = world.catalogue.record_import(tx, batch, MACHINE, LATER)
     assert number == 0
     assert events(world, record) == [EventType.IMPORTED]

@@ -182,7 +182,10 @@ def test_the_ledger_is_read_by_subject_and_page(world: World) -> None:
     """From a number on, so many, of one subject."""
     page = world.library.ledger(start=2, limit=3)
     assert [entry.number for entry in page] == [2, 3, 4]
-    assert world.library.ledger(subject=digest_of("first"))[0].number == 0
+    told = world.library.ledger(subject=digest_of("first"))
+    assert {entry.body["subject"] for entry in told} == {digest_of("first")}
+    assert [entry.body["event"] for entry in told][0] == "ingestion"
+    assert [entry.number for entry in told] == sorted(entry.number for entry in told)
 
 
 def test_a_longer_list_needs_no_more_statements(world: World) -> None:

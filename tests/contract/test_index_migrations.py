@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from evidence.errors import RegisterError
+from evidence.merkle import leaf_hash, root_of
+from index import ledger
 from index.dialects import append_only_statements
 from index.engine import open_engine, register_url
 from index.migrate import VERSION_TABLE, differences, head, migrate, version
@@ -48,6 +50,28 @@ def test_tables_of_others_are_not_ours(tmp_path: Path) -> None:
     migrate(engine)
     assert differences(engine) == []
     assert sa.inspect(engine).has_table("workflow_status")
+    engine.dispose()
+
+
+def test_the_ledger_of_an_older_register_becomes_leaves(tmp_path: Path) -> None:
+    """Entries of the digest chain keep their bytes and numbers, and the head is that of their leaves."""
+    engine = open_engine(tmp_path / "register.sqlite")
+    migrate(engine, "0001")
+    bodies = [f'{{"number":{number},"v":1}}'.encode() for number in range(2500)]
+    with engine.begin() as connection:
+        old = [
+            {"n": number, "p": "0" * 64, "d": leaf_hash(body).hex(), "c": body} for number, body in enumerate(bodies)
+        ]
+        insert = "INSERT INTO ledger_entry VALUES (:n, :p, :d, :c, 'access', 'x', 0)"
+        connection.execute(sa.text(insert), old)
+    migrate(engine)
+    with sa.orm.Session(engine) as session:
+        assert [one.canonical for one in ledger.entries(session)] == bodies
+        assert ledger.heads(session) == ledger.Heads(2500, 0, "")
+        assert ledger.tree_of(session).root() == root_of(map(leaf_hash, bodies))
+    assert differences(engine) == []
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM ledger_entry"))
     engine.dispose()
 
 

@@ -1,5 +1,6 @@
 """What people decide: by whom, why, never alone, and on the record."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,6 +185,10 @@ def test_every_decision_is_a_ledger_entry_with_its_reason(world: World) -> None:
     told = {entry.number: json.loads(entry.canonical) for entry in world.library.ledger(subject=digest)}
     entry = told[decided.number]
     assert (entry["event"], entry["actor"], entry["reason"]) == (EventType.DECIDED, "李", "核对")
-    assert entry["detail"] == {"decision": "link", "digest": digest, "case_no": CASE, "step_no": "1"}
+    named = {"decision": "link", "digest": digest, "case_no": CASE, "step_no": "1"}
+    assert {name: entry["detail"][name] for name in named} == named
+    assert entry["detail"]["record"] == hashlib.sha256(decided.body).hexdigest()
+    assert json.loads(decided.body) == decided.record
+    assert decided.name.startswith(f"{decided.number:012}.{entry['detail']['record'][:16]}")
     assert decided.record["ledger_number"] == decided.number
     assert list(told.values())[-1]["event"] == EventType.VIEWED

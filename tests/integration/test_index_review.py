@@ -288,11 +288,11 @@ def test_reviewing_again_writes_nothing(world: World) -> None:
     world.clip("a", (0, 20))
     world.clip("b", (61, 70), disputed=True)
     with world.register.reading() as session:
-        head = ledger.head(session)
+        head = ledger.heads(session)
         told = session.scalar(sa.select(sa.func.count()).select_from(schema.FindingHistory))
     world.review(Scope(everything=True))
     with world.register.reading() as session:
-        assert ledger.head(session) == head
+        assert ledger.heads(session) == head
         assert session.scalar(sa.select(sa.func.count()).select_from(schema.FindingHistory)) == told
 
 

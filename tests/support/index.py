@@ -34,6 +34,7 @@ from evidence.law import Coverage, Duty, LawPack, Rule, Thresholds
 from evidence.notes import note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, Scope
+from evidence.sidecars import moment_of
 from index import schema
 from index.catalogue import Catalogue
 from index.decisions import Decided, Decisions
@@ -265,7 +266,7 @@ def pickup(name: str) -> Pickup:
 
 def sighting(name: str, received: datetime) -> Sighting:
     """Return the sighting of a clip."""
-    return Sighting(digest_of(name), 1000, StationId("A"), f"{name}.mp4", received, received)
+    return Sighting(digest_of(name), 1000, StationId("A"), f"{name}.mp4", moment_of(1), received)
 
 
 def path_claims(device: str, start: datetime, sequence: int | None = None) -> Claims:

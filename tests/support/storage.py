@@ -2,28 +2,94 @@
 
 import hashlib
 import os
+import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from evidence.ids import Digest, StationId
-from evidence.ports import Pickup, SealedObject, Vault
+from evidence.ports import LogStore, Pickup, SealedObject, Vault
+from storage.healing_vault import HealingVault
+from storage.local_log import LocalLog
 from storage.local_vault import LocalVault
+from storage.s3_client import S3Client
+from storage.s3_log import S3Log
+from storage.s3_vault import LocalPlaces, S3Vault
+from storage.staging import Passing, nothing
+from tests.support.s3 import S3Server, s3_server
 
 REPOSITORY = Path(__file__).parents[2]
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
-MakeVault = Callable[[Path], Vault]
+HOUR = timedelta(hours=1)
+PATIENCE_S = 20.0
+POLL_S = 0.1
+
+
+class MakeVault(Protocol):
+    """Makes an empty vault of one kind."""
+
+    def __call__(self, home: Path, keep: timedelta = HOUR) -> Vault:
+        """Make it; ``home`` is this test's folder."""
+        ...
+
+
+def utc_now() -> datetime:
+    """Return the time: a bucket's locks run by the server's clock, so its tests run by the real one."""
+    return datetime.now(UTC)
+
+
+def local_vault(home: Path, keep: timedelta = HOUR) -> LocalVault:
+    """Make an empty local vault."""
+    return LocalVault(home / "vault", home / "work", keep=keep)
+
+
+def s3_vault(
+    home: Path,
+    keep: timedelta = HOUR,
+    *,
+    server: S3Server | None = None,
+    client: S3Client | None = None,
+    reached: Passing = nothing,
+) -> S3Vault:
+    """Make an empty vault in a bucket of this process's S3 server, or of another one, under a prefix of its own."""
+    server = server or s3_server()
+    place = server.place(server.bucket, secrets.token_hex(6))
+    local = LocalPlaces(home / "work", home / "cache")
+    return S3Vault(client or server.client, place, local, keep=keep, clock=utc_now, reached=reached)
+
+
+def s3_log(home: Path) -> S3Log:
+    """Make an empty log there."""
+    del home
+    server = s3_server()
+    return S3Log(server.client, server.place(server.bucket, secrets.token_hex(6)), keep=HOUR, clock=utc_now)
+
 
 VAULTS: Mapping[str, MakeVault] = {
-    "local": lambda home: LocalVault(home / "vault", home / "work"),
+    "local": local_vault,
+    "s3": s3_vault,
+    "healing": lambda home, keep=HOUR: HealingVault(local_vault(home, keep), lambda _digest: False),
 }
 """Every adapter of the Vault port; a new one is one line here."""
+
+LOGS: Mapping[str, Callable[[Path], LogStore]] = {"local": lambda home: LocalLog(home / "vault"), "s3": s3_log}
+"""Every adapter of the LogStore port."""
+
+
+def eventually(attempt: Callable[[], bool]) -> bool:
+    """Try again until it succeeds or `PATIENCE_S` have passed: for what only the server's clock can bring about."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (done := attempt()) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+    return done
 
 
 def seal(vault: Vault, body: bytes, *, chunk_bytes: int = 1 << 20) -> SealedObject:

@@ -42,7 +42,7 @@ from evidence.clips import (
     VideoStream,
 )
 from evidence.clock import ClockJudgement, ClockVerdict
-from evidence.custody import GENESIS, Actor, Authenticated, Entry, EventType, LedgerEntry, place
+from evidence.custody import Actor, Authenticated, Entry, EventType, LedgerEntry, place
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
 from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
@@ -105,9 +105,8 @@ class World:
         detail: Mapping[str, object] | None = None,
     ) -> None:
         """Append a ledger entry."""
-        previous = self.entries[-1].digest if self.entries else GENESIS
         at = DAY + timedelta(hours=8, seconds=len(self.entries))
-        self.entries.append(place(len(self.entries), previous, Entry(event, actor, at, subject, reason, detail or {})))
+        self.entries.append(place(len(self.entries), Entry(event, actor, at, subject, reason, detail or {})))
 
     # --- Library ---------------------------------------------------------------------------------------------------
 

@@ -12,9 +12,13 @@ from evidence.claims import Anchor, ClaimSource, IdentityKind, OfficerSource, Zo
 from evidence.clips import ClipState, Kind, Playable, QualityKind, Role
 from evidence.clock import ClockVerdict
 from evidence.custody import EventType
+from evidence.disposal import DisposalState
 from evidence.findings import FindingKind, FindingState, Severity, StepState
+from evidence.holds import HoldScope
 from evidence.notes import Note, note
 from evidence.ports import PickupState
+from evidence.retention import Endless
+from evidence.schedules import RunsFrom
 from evidence.spans import Span
 
 AT = datetime(2026, 11, 23, 8, 52, 7, tzinfo=UTC)
@@ -24,9 +28,12 @@ LISTS: tuple[type[StrEnum], ...] = (
     ClaimSource,
     ClipState,
     ClockVerdict,
+    DisposalState,
+    Endless,
     EventType,
     FindingKind,
     FindingState,
+    HoldScope,
     IdentityKind,
     Kind,
     OfficerSource,
@@ -34,6 +41,7 @@ LISTS: tuple[type[StrEnum], ...] = (
     Playable,
     QualityKind,
     Role,
+    RunsFrom,
     Severity,
     StepState,
     ZoneBasis,

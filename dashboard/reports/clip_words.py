@@ -1,0 +1,71 @@
+"""How papers speak of a clip: its time with the judgement over its clock, its wearer, its camera, what it proves."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from dashboard.texts import Texts, visible
+from evidence.claims import OfficerSource
+from evidence.clips import Kind
+from evidence.clock import ClockJudgement
+from evidence.ids import StepNo
+from evidence.packs import Pack, PackItem
+from evidence.views import StepView
+
+ESTABLISHED = frozenset({OfficerSource.DECIDED, OfficerSource.ASSIGNMENT})
+"""Sources of an officer that a record or a named person stands behind."""
+
+
+def clock_sentence(clock: ClockJudgement, texts: Texts) -> str:
+    """Return in one sentence how far the recorded time is believed."""
+    key = f"export.clock.{clock.verdict.value}"
+    if clock.uncertainty_s is None:
+        return texts.t(f"{key}_unmeasured")
+    return texts.t(key, uncertainty_s=clock.uncertainty_s)
+
+
+def wearer(item: PackItem, texts: Texts) -> str:
+    """Return who wore the camera, and how that is known."""
+    clip = item.clip
+    name = clip.officer_name or clip.officer_id
+    if not name:
+        return texts.t("export.item.no_officer")
+    return texts.t("export.item.officer", name=name, source=texts.word(clip.officer_source))
+
+
+def camera(item: PackItem, texts: Texts) -> str:
+    """Return which camera recorded it."""
+    device = item.clip.device_id
+    return texts.t("export.item.device", device=device) if device else texts.t("export.item.no_device")
+
+
+def proves(item: PackItem, steps: Mapping[StepNo, StepView], texts: Texts) -> str:
+    """Return which steps it shows, with their articles."""
+    return "\n".join(step_words(steps[link.step_no], texts) for link in item.links if link.step_no in steps)
+
+
+def step_words(view: StepView, texts: Texts) -> str:
+    """Return number, name and article of a step."""
+    name = texts.name(view.names, view.step.procedure)
+    article = texts.article(view.article) if view.article else ""
+    return texts.t("export.item.step", step_no=view.step.step_no, name=name, article=article).strip()
+
+
+def kind_and_size(item: PackItem, texts: Texts) -> str:
+    """Return what an original is, and how large."""
+    return f"{texts.word(item.clip.kind)} {texts.size(item.clip.size_bytes)}"
+
+
+def kinds(items: Sequence[PackItem], texts: Texts) -> str:
+    """Return how many of each kind there are."""
+    counted = Counter(item.clip.kind for item in items)
+    return texts.t("export.join").join(f"{texts.word(kind)} {counted[kind]}" for kind in Kind if counted[kind])
+
+
+def file_words(item: PackItem, texts: Texts) -> str:
+    """Return where an item lies in the pack."""
+    return visible(item.path.removeprefix("data/")) if item.path else texts.t("export.item.disposed")
+
+
+def steps_by_number(pack: Pack) -> dict[StepNo, StepView]:
+    """Return the steps of a pack by their number."""
+    return {view.step.step_no: view for view in pack.steps}

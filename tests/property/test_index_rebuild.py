@@ -1,0 +1,218 @@
+"""The register made again equals the one that was lost, whatever happened in whatever order; and every edit shows."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from evidence.cases import Case
+from evidence.errors import NotFoundError, UsageError
+from evidence.findings import FindingState
+from evidence.ids import DeviceId, FindingId, OfficerId
+from evidence.notes import note
+from evidence.people import Assignment
+from evidence.ports import PickupState, Scope
+from index import schema
+from index.agreement import LEFT_OUT, disagreements
+from index.engine import Register, open_engine
+from tests.support.index import (
+    ASSIGNMENTS,
+    BLACK,
+    CASE,
+    DEVICES,
+    LATER,
+    LI,
+    MACHINE,
+    OFFICERS,
+    ONE,
+    WANG,
+    World,
+    at,
+    path_claims,
+    pickup,
+    sighting,
+    step,
+)
+from tests.support.rebuilding import Records, differences, made_again
+
+Happening = Callable[[World, Records], object]
+
+STEPS = (
+    step(),
+    step(step_no="2", window=(40, 60), officers=("E1", "E2"), procedure="SEIZE"),
+    step(step_no="3", window=(300, 330), unsuitable="涉密场所"),
+    step(step_no="4", window=(70, 80), procedure="DECISION"),
+)
+MOVED = Assignment(DeviceId("D2"), OfficerId("E1"), ASSIGNMENTS[1].start, ASSIGNMENTS[1].end)
+
+
+def fails(world: World, _records: Records) -> None:
+    """A file that cannot be sealed, and a clip whose derivation gives up and is tried again."""
+    with world.transaction() as tx:
+        world.catalogue.note_pickup(tx, pickup("unread"), PickupState.FAILED, note("intake.vanished", path="x"), LATER)
+        digest = world.take_in(tx, "stuck", (90, 91))
+        world.catalogue.record_failure(tx, digest, "derive", note("pipeline.failed", reason="x"), MACHINE, LATER)
+        world.reviewer.review(tx, Scope(clips=frozenset({digest})), MACHINE, LATER)
+    with world.transaction() as tx:
+        world.catalogue.clear_failure(tx, digest, LI, LATER)
+        world.catalogue.record_failure(tx, digest, "measure", note("pipeline.failed", reason="y"), MACHINE, LATER)
+
+
+def sealed_only(world: World, _records: Records) -> None:
+    """A clip that is sealed and waits to be measured."""
+    with world.transaction() as tx:
+        seen = sighting("waits", LATER)
+        world.catalogue.record_sealed(tx, pickup("waits"), seen, path_claims("D1", at(3)), MACHINE)
+
+
+def answers(world: World, _records: Records) -> None:
+    """People explain open findings, and others approve or refuse."""
+    opened = [FindingId(name) for name, state in sorted(world.standing().items()) if state is FindingState.OPEN]
+    for finding in opened[:3]:
+        claim = partial(world.decisions.claim_explanation, finding_id=finding, actor=LI, reason="停电", at=LATER)
+        world.decide(lambda tx, claim=claim: claim(tx))
+        answer = partial(world.decisions.decide, target=finding, actor=WANG, reason="属实", at=LATER)
+        world.decide(lambda tx, answer=answer, granted=finding < "8": answer(tx, approve=granted))
+
+
+def exempts(world: World, _records: Records) -> None:
+    """An exemption is claimed and refused, where the step is known by now."""
+    try:
+        world.decide(lambda tx: world.decisions.claim_exemption(tx, CASE, ONE, LI, "涉密", LATER))
+        world.decide(lambda tx: world.decisions.decide(tx, (CASE, ONE), WANG, "不属实", LATER, approve=False))
+    except (UsageError, NotFoundError):
+        return
+
+
+def links(world: World, _records: Records) -> None:
+    """A person hangs a clip on a step and takes another off."""
+    digest = world.clip("hung", (200, 201))
+    with world.register.reading() as session:
+        known = session.get(schema.StepRow, (CASE, ONE)) is not None
+    if known:
+        world.decide(lambda tx: world.decisions.link(tx, digest, CASE, ONE, LI, "同一现场", LATER))
+        world.decide(lambda tx: world.decisions.unlink(tx, digest, CASE, ONE, LI, "看错了", LATER))
+
+
+def names_officer(world: World, records: Records) -> None:
+    """A person says whose clip it is."""
+    records.imported(world, "officers", OFFICERS)
+    digest = world.clip("whose", (5, 6), device="UNKNOWN")
+    world.decide(lambda tx: world.decisions.set_officer(tx, digest, OfficerId("E2"), LI, "本人确认", LATER))
+
+
+HAPPENINGS: tuple[Happening, ...] = (
+    lambda world, records: records.imported(world, "officers", OFFICERS),
+    lambda world, records: records.imported(world, "devices", DEVICES),
+    lambda world, records: records.imported(world, "assignments", ASSIGNMENTS),
+    lambda world, records: records.imported(world, "assignments", (MOVED,)),
+    lambda world, records: records.imported(world, "cases", [Case(CASE, "案", opened_at=at(-60))]),
+    lambda world, records: records.imported(world, "steps", STEPS[:2]),
+    lambda world, records: records.imported(world, "steps", STEPS[2:]),
+    lambda world, records: records.imported(world, "steps", (step(window=(0, 45)),)),
+    lambda world, _: world.clip("first", (-1, 14), sequence=1),
+    lambda world, _: world.clip("second", (15, 29), sequence=2, quality=BLACK),
+    lambda world, _: world.clip("fifth", (41, 61), sequence=5),
+    lambda world, _: world.clip("other", (39, 50), device="SN-TWO", sequence=7),
+    lambda world, _: world.clip("doubtful", (2, 12), disputed=True, sequence=3),
+    lambda world, _: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True),
+    fails,
+    sealed_only,
+    answers,
+    exempts,
+    links,
+    names_officer,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+@given(st.permutations(HAPPENINGS))
+def test_a_register_made_again_is_the_one_that_was(happenings: list[Happening]) -> None:
+    """Facts, records, decisions and the machine's own verdicts all come back, to the last cell."""
+    with TemporaryDirectory() as folder:
+        world, records = World(Path(folder)), Records()
+        for happens in happenings:
+            happens(world, records)
+        assert differences(world, records, Path(folder, "again.sqlite")) == []
+        world.close()
+
+
+@pytest.fixture(scope="module", name="lived")
+def _lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Register]:
+    """Return the register's file of a world in which everything happened, and the register made again from it."""
+    folder = tmp_path_factory.mktemp("lived")
+    world, records = World(folder), Records()
+    for happens in HAPPENINGS:
+        happens(world, records)
+    again = made_again(world, records, folder / "again.sqlite")
+    path = Path(str(world.register.engine.url.database))
+    world.close()
+    return path, again
+
+
+TABLES = sorted(name for name in schema.Base.metadata.tables if name not in LEFT_OUT)
+
+
+def filled(connection: sqlite3.Connection) -> list[str]:
+    """Return the tables that have rows."""
+    return [name for name in TABLES if connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]]  # noqa: S608 - names of our own
+
+
+def edited(value: object) -> object:
+    """Return another value of the same kind."""
+    if value is None:
+        return "1"
+    return value + 1 if isinstance(value, int | float) else f"{value}x"
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_every_edit_of_a_cell_is_named(lived: tuple[Path, Register], tmp_path: Path, seed: int) -> None:
+    """Whoever edits a cell of a table that carries meaning is found out, and table and column are named."""
+    path, again = lived
+    copy = tmp_path / "edited.sqlite"
+    shutil.copy(path, copy)
+    dice = random.Random(seed)
+    with sqlite3.connect(copy) as connection:
+        table = dice.choice(filled(connection))
+        columns = [column.name for column in schema.Base.metadata.tables[table].columns]
+        if schema.Base.metadata.tables[table].primary_key.columns.keys()[0].endswith("_id") and len(columns) > 1:
+            columns = [name for name in columns if name not in {"sighting_id", "claim_id", "history_id"}]
+        column = dice.choice(columns)
+        rowid, value = dice.choice(connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall())  # noqa: S608 - as above
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (edited(value), rowid))  # noqa: S608 - as above
+    kept = open_engine(copy, reading=True)
+    with kept.connect() as ours, again.reading() as derived:
+        found = list(disagreements(ours, derived.connection()))
+    kept.dispose()
+    assert found
+    assert {one.table for one in found} == {table}
+
+
+def test_a_row_taken_out_or_put_in_is_named(lived: tuple[Path, Register], tmp_path: Path) -> None:
+    """A row that was deleted or invented shows as a whole."""
+    path, again = lived
+    for number, statement in enumerate(
+        ("DELETE FROM link", "INSERT INTO doubt SELECT digest, 'x', 'y' FROM original LIMIT 1")
+    ):
+        copy = tmp_path / f"{number}.sqlite"
+        shutil.copy(path, copy)
+        with sqlite3.connect(copy) as connection:
+            connection.execute(statement)
+        kept = open_engine(copy, reading=True)
+        with kept.connect() as ours, again.reading() as derived:
+            assert list(disagreements(ours, derived.connection()))
+        kept.dispose()
+
+
+def test_the_world_that_is_edited_is_full(lived: tuple[Path, Register]) -> None:
+    """Every table that carries meaning has rows, so that no edit goes untried for want of one."""
+    with sqlite3.connect(lived[0]) as connection:
+        empty = set(TABLES) - set(filled(connection))
+    assert empty <= {"step_waiting", "retention", "hold", "disposal", "vault_lock"}
