@@ -14,11 +14,21 @@ from sqlalchemy.orm import Session
 from evidence.custody import Entry, LedgerEntry, in_parts, place
 from evidence.merkle import CompactRange, leaf_hash
 from evidence.notes import Note
-from index.schema import LedgerRow, Mark
+from index.schema import Base, LedgerRow, Mark
 
 HEAD = "ledger_head"
 SEALED = "ledger_sealed"
 READ_AT_ONCE = 1000
+
+_MARK = Base.metadata.tables[Mark.__tablename__]
+_INSERT = sa.insert(Base.metadata.tables[LedgerRow.__tablename__])
+_LOCK_HEAD = sa.select(_MARK.c.number).where(_MARK.c.name == HEAD).with_for_update()
+_MOVE_HEAD = (
+    sa.update(_MARK)
+    .where(_MARK.c.name == HEAD)
+    .values(number=sa.bindparam("to_number"), token=sa.bindparam("to_token"))
+)
+"""Statements of every append, made once: making them anew takes longer than running them, and others wait meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +62,15 @@ def append_all(session: Session, entries: Sequence[Entry]) -> range:
     number = locked_size(session)
     whole = [part for entry in entries for part in in_parts(entry)]
     placed = [place(number + offset, entry) for offset, entry in enumerate(whole)]
-    session.execute(sa.insert(LedgerRow), [_row(one, entry) for one, entry in zip(placed, whole, strict=True)])
-    after = number + len(placed)
-    session.execute(sa.update(Mark).where(Mark.name == HEAD).values(number=after, token=placed[-1].leaf.hex()))
+    connection, after = session.connection(), number + len(placed)
+    connection.execute(_INSERT, [_row(one, entry) for one, entry in zip(placed, whole, strict=True)])
+    connection.execute(_MOVE_HEAD, {"to_number": after, "to_token": placed[-1].leaf.hex()})
     return range(number, after)
 
 
 def locked_size(session: Session) -> int:
     """Return the number the next entry will have; nobody else gets it before this transaction ends."""
-    return session.execute(sa.select(Mark.number).where(Mark.name == HEAD).with_for_update()).scalar_one()
+    return int(session.connection().execute(_LOCK_HEAD).scalar_one())
 
 
 def entries(session: Session, *, start: int = 0, stop: int | None = None) -> Iterator[LedgerEntry]:

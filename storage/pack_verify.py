@@ -1135,11 +1135,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "  本包如被整体伪造, 公钥也会被换掉。请将指纹与加盖印章的证据封面、或另行取得的指纹逐组比对,\n"
         "  也可重新运行: python3 verify.py --key '指纹或公钥'",
         "key.none": "没有可用的签名公钥, 不能证明任何一条记录。",
-        "checkpoint": "台账校验点: 前 {size} 条, 树根 {root}",
-        "proven": "已证明在台账中的记录: {count} 条",
-        "cosigned": "见证人 {name} 于 {time} 会签了台账的前 {size} 条",
-        "not_cosigned": "本包没有见证人会签: 台账是否曾被回退, 只能以纸质校验点比对。",
-        "bag": "本包指纹 (tagmanifest-sha256.txt 的 SHA-256): {digest}\n  可请制作单位与其台账中的导出记录比对。",
+        "checkpoint": "存证账检查点: 前 {size} 条, 树根 {root}",
+        "proven": "已证明在存证账中的记录: {count} 条",
+        "cosigned": "见证人 {name} 于 {time} 会签了存证账的前 {size} 条",
+        "not_cosigned": "本包没有见证人会签: 存证账是否曾被回退, 只能以纸质检查点比对。",
+        "bag": "本包指纹 (tagmanifest-sha256.txt 的 SHA-256): {digest}\n  可请制作单位与其存证账中的导出记录比对。",
         "good": "结论: 全部相符。",
         "bad": "结论: 存在不符, 以上各项在查明之前不宜作为证据使用。",
         "beijing": "北京时间",
@@ -1229,7 +1229,7 @@ _CODES = {
         ),
     ),
     "pack.unrecorded": (
-        "台账中没有这份 pack.json 的导出记录 | 目录在导出之后被改动: 可能有原件被增删, 或说明被改写 | @report",
+        "存证账中没有这份 pack.json 的导出记录 | 目录在导出之后被改动: 可能有原件被增删, 或说明被改写 | @report",
         (
             "the ledger holds no export of this pack.json | the list was changed after the export: items added, "
             "removed or described otherwise | @report"
@@ -1258,62 +1258,62 @@ _CODES = {
         ),
     ),
     "item.tombstone": (
-        "所述的处置没有台账记录 | 原件缺失且无处置依据 | @report",
+        "所述的处置没有存证账记录 | 原件缺失且无处置依据 | @report",
         "the ledger has no record of the stated disposal | the original is missing without a ground | @report",
     ),
     "item.entry": (
-        "pack.json 对来源的说明与台账不符 | 摘要、大小、采集站或原路径与接收时记录的不同 | @report",
+        "pack.json 对来源的说明与存证账不符 | 摘要、大小、采集站或原路径与接收时记录的不同 | @report",
         (
             "pack.json tells another source than the ledger | digest, size, station or path are not those "
             "recorded at intake | @report"
         ),
     ),
     "item.sidecar": (
-        "接收记录缺失或不是台账所指的那份 | 记录被改动、损坏或调换 | @report",
+        "接收记录缺失或不是存证账所指的那份 | 记录被改动、损坏或调换 | @report",
         "the intake record is missing, or not the one the ledger names | it was changed, damaged or swapped | @report",
     ),
     "item.playable": (
-        "播放副本不是台账所记的那份, 或未写明其母本 | 副本被改动或调换; 原件不受影响 | 以原件为准, 不要使用该副本。",
+        "播放副本不是存证账所记的那份, 或未写明其母本 | 副本被改动或调换; 原件不受影响 | 以原件为准, 不要使用该副本。",
         (
             "the playable copy is not the recorded one, or does not name its parent | the copy was changed or "
             "swapped; the original is not concerned | Rely on the original, not on this copy."
         ),
     ),
     "item.link": (
-        "台账中没有与该执法环节的关联 | 该原件是否属于本环节没有依据 | @report",
+        "存证账中没有与该执法环节的关联 | 该原件是否属于本环节没有依据 | @report",
         "the ledger does not link it to the stated step | nothing shows that it belongs to that step | @report",
     ),
     "record.decision": (
-        "决定记录不是台账所指的那份 | 决定的内容被改动、损坏或调换 | @report",
+        "决定记录不是存证账所指的那份 | 决定的内容被改动、损坏或调换 | @report",
         "the record of a decision is not the one the ledger names | it was changed, damaged or swapped | @report",
     ),
     "ledger.key": (
-        "公钥缺失、损坏, 或与纸质材料上的不一致 | 本包不能证明出自该台账; 可能整包被伪造 | @report",
+        "公钥缺失、损坏, 或与纸质材料上的不一致 | 本包不能证明出自该存证账; 可能整包被伪造 | @report",
         (
             "the key is missing, damaged, or not the one from paper | the pack cannot be shown to come from that "
             "ledger; it may be forged as a whole | @report"
         ),
     ),
     "ledger.checkpoint": (
-        "台账校验点缺失、损坏, 或不是由该公钥签名 | 校验点不可信, 以其为依据的证明都不成立 | @report",
+        "存证账检查点缺失、损坏, 或不是由该公钥签名 | 检查点不可信, 以其为依据的证明都不成立 | @report",
         (
             "the checkpoint is missing, damaged, or not signed by the key | it cannot be trusted, nor what is "
             "proven by it | @report"
         ),
     ),
     "ledger.cosignature": (
-        "见证人会签无效, 或见证的不是这一台账 | 少了一方佐证; 台账可能被回退或改换 | 请向见证人核对其留存的会签。",
+        "见证人会签无效, 或见证的不是这一存证账 | 少了一方佐证; 存证账可能被回退或改换 | 请向见证人核对其留存的会签。",
         (
             "a cosignature does not hold, or is for another ledger | one voucher less; the ledger may have been "
             "rolled back or replaced | Ask the witness for the cosigned checkpoint it kept."
         ),
     ),
     "ledger.entry": (
-        "流转记录缺失, 或不是台账中的那一条 | 记录被改动、损坏或调换 | @report",
+        "流转记录缺失, 或不是存证账中的那一条 | 记录被改动、损坏或调换 | @report",
         "a custody entry is missing, or not the one in the ledger | it was changed, damaged or swapped | @report",
     ),
     "ledger.proof": (
-        "证明缺失、损坏, 或不能导出校验点的根 | 该条流转记录未能证明在台账中 | @again",
+        "证明缺失、损坏, 或不能导出检查点的根 | 该条流转记录未能证明在存证账中 | @again",
         (
             "a proof is missing, damaged, or does not lead to the checkpoint's root | that custody entry is not "
             "shown to be in the ledger | @again"

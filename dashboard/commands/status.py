@@ -111,8 +111,7 @@ def _print(house: House, probes: Sequence[Probe]) -> None:
     print_table(
         texts.t("cli.status.title", home=str(house.home.root)),
         [texts.t("cli.column.figure"), texts.t("cli.column.value")],
-        [(texts.t(f"cli.status.{name}"), value) for name, value in figures.items()]
-        + _upkeep_rows(house),
+        [(texts.t(f"cli.status.{name}"), value) for name, value in figures.items()] + _upkeep_rows(house),
     )
     rows = [
         (s.station, str(s.files), texts.size(s.size_bytes), str(s.waiting), str(s.failed), texts.at(s.last_received_at))

@@ -31,6 +31,7 @@ JSON_OF = (
     ("dashboard/commands/status.py", "_as_json", "Status"),
     ("dashboard/health.py", "as_json", "Status"),
     ("dashboard/commands/verify.py", "_as_json", "Verify"),
+    ("dashboard/commands/verify.py", "_difference_json", "Verify"),
     ("evidence/retention_views.py", "kept_json", "Retention"),
     ("evidence/retention_views.py", "schedule_json", "Retention"),
     ("evidence/retention_views.py", "class_json", "Retention"),

@@ -184,7 +184,7 @@ def test_the_ledger_is_read_by_subject_and_page(world: World) -> None:
     assert [entry.number for entry in page] == [2, 3, 4]
     told = world.library.ledger(subject=digest_of("first"))
     assert {entry.body["subject"] for entry in told} == {digest_of("first")}
-    assert [entry.body["event"] for entry in told][0] == "ingestion"
+    assert next(entry.body["event"] for entry in told) == "ingestion"
     assert [entry.number for entry in told] == sorted(entry.number for entry in told)
 
 

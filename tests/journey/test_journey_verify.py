@@ -1,5 +1,6 @@
 """What ``evidock verify`` says of derivatives and records, through the command line alone."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def test_a_lost_derivative_and_a_changed_record_are_named_and_cured(tmp_path: Pa
     derivative.unlink()
     [lost] = differences(home)
     assert (lost["kind"], lost["subject"]) == ("derivative_missing", derivative.name)
-    assert f"evidock retry {lost['parent']}" in str(lost["what"])
+    assert f"evidock retry {lost['parent']}" in str(lost["cure"])
     assert run_cli(home, "retry", str(lost["parent"])).returncode == 0
     assert differences(home, "--deep") == []
     [sidecar] = (home / "vault" / "records" / "sidecars").iterdir()
@@ -32,4 +33,4 @@ def test_a_lost_derivative_and_a_changed_record_are_named_and_cured(tmp_path: Pa
     sidecar.write_bytes(sidecar.read_bytes().replace(b"a.jpg", b"b.jpg"))
     [changed] = differences(home)
     assert (changed["kind"], changed["subject"]) == ("record_changed", f"sidecars/{sidecar.name}")
-    assert (changed["found"], changed["parent"]) == ("source_path", None)
+    assert (changed["found"], changed["parent"]) == (hashlib.sha256(sidecar.read_bytes()).hexdigest(), None)
