@@ -1,4 +1,7 @@
-"""Derivatives held against what the ledger says: the newest of each original must be there, older ones may."""
+"""Derivatives held against what the ledger says: the newest of each original must be there, older ones may.
+
+So may what a derivation left that was cut off before it was recorded: content under its own digest that nobody uses.
+"""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +46,7 @@ class DerivativeCheck:
         try:
             found = self._reader.look(path)
             if found is not None and made is None:
-                yield Difference(DifferenceKind.DERIVATIVE_UNEXPECTED, digest)
+                yield from self._orphan(found, digest)
             elif found is not None and made is not None:
                 yield from self._made(found, digest, made)
             elif newest is not None:
@@ -51,6 +54,11 @@ class DerivativeCheck:
         except StorageError as error:
             parent = made.parent if made else ""
             yield Difference(DifferenceKind.DERIVATIVE_UNREADABLE, digest, found=error.message, parent=parent)
+
+    def _orphan(self, found: Found, digest: str) -> Iterator[Difference]:
+        """Name what no entry names, unless it is a whole derivative: a derivation that was cut off leaves such."""
+        if found.odd or sha256_of(self._reader, found.path, lambda _bytes: None) != digest:
+            yield Difference(DifferenceKind.DERIVATIVE_UNEXPECTED, digest)
 
     def _made(self, found: Found, digest: str, made: Made) -> Iterator[Difference]:
         if found.odd:

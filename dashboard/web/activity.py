@@ -11,6 +11,9 @@ from evidence.custody import Authenticated, EventType, LedgerEntry
 from evidence.views import Library
 from evidence.zones import from_iso
 
+OF_OTHERS = frozenset({EventType.IMPORTED, EventType.EXPORTED})
+"""Events whose subject is the digest of something else than a clip."""
+
 
 @dataclass(frozen=True)
 class Activity:
@@ -18,7 +21,7 @@ class Activity:
 
     Attributes:
         event: the PREMIS word; ``word`` in the reader's language.
-        clip: digest of the clip it is about, empty when it is about none.
+        clip: digest of the clip it is about, empty when it is about none. finding: id of the finding, likewise.
         detail: name and value pairs in the reader's words, printable.
     """
 
@@ -31,6 +34,7 @@ class Activity:
     machine: bool
     subject: str
     clip: str
+    finding: str
     reason: str
     detail: tuple[tuple[str, str], ...]
     leaf_hash: str
@@ -49,7 +53,8 @@ def read_entry(entry: LedgerEntry, texts: Texts) -> Activity:
         authenticated=body["authenticated"] not in {Authenticated.UNAUTHENTICATED.value, Authenticated.MACHINE.value},
         machine=body["authenticated"] == Authenticated.MACHINE.value,
         subject=subject,
-        clip=subject if is_digest(subject) else "",
+        clip=subject if is_digest(subject) and event not in OF_OTHERS else "",
+        finding=subject if event == EventType.FOUND else "",
         reason=visible(str(body["reason"])),
         detail=tuple(detail_of(body["detail"], texts)),
         leaf_hash=entry.leaf.hex(),

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from dashboard.texts import Texts, visible
 from evidence.clips import Kind, Playable, Role
+from evidence.findings import FindingKind
 from evidence.ids import SYSTEM_ACTOR
 from evidence.notes import note_from_plain
+from evidence.zones import from_iso
 
 SHA256_DIGITS = 64
 SHORT_DIGITS = 12
@@ -18,6 +20,7 @@ VALUES: Mapping[str, str] = {
     "decision": "ledger.decision",
     "action": "ledger.decision",
     "state": "ledger.state",
+    "endless": "enum.Endless",
     "noun": "ledger.noun",
 }
 """Fields whose values have words, and what the keys of those words begin with."""
@@ -27,15 +30,28 @@ LEFT_OUT = frozenset(
     | {"record", "root", "rows_record", "set_at", "sidecar", "target", "text", "zone"}
 )
 """Fields that the register is made from again and that say nothing more to a reader of the page."""
+TIMES = frozenset({"until", "floor", "set_at", "lifted_at"})
+"""Fields that hold a time, UTC in ISO 8601."""
 KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
 """Fields that hold a map, and what the words for its names begin with."""
 
 
 def detail_of(detail: Mapping[str, object], texts: Texts) -> Iterator[tuple[str, str]]:
     """Return name and value of each field that says something, printable, in the reader's words."""
+    finding = detail.get("finding")
+    if isinstance(finding, Mapping):
+        yield from _finding(finding, texts)
     for name, value in detail.items():
         if value not in (None, "", [], {}) and name not in LEFT_OUT:
             yield _worded(NAMES, str(name), texts), _shown(str(name), value, texts)
+
+
+def _finding(finding: Mapping[str, object], texts: Texts) -> Iterator[tuple[str, str]]:
+    """Say which finding it is: its kind, and the step it is about."""
+    yield texts.t(f"{NAMES}.finding"), _worded(f"enum.{FindingKind.__name__}", str(finding.get("kind")), texts)
+    if finding.get("case_no"):
+        step = f"{finding['case_no']}/{finding.get('step_no')}"
+        yield texts.t(f"{NAMES}.step_no"), visible(step)
 
 
 def is_digest(text: str) -> bool:
@@ -69,6 +85,8 @@ def _shown_map(name: str, value: Mapping[str, object], texts: Texts) -> str:
 def _shown_text(name: str, value: str, texts: Texts) -> str:
     if name == "by" and value == SYSTEM_ACTOR:
         return texts.t("ledger.machine")
+    if name in TIMES:
+        return texts.at(from_iso(value))
     if name in VALUES:
         return _worded(VALUES[name], value, texts)
     return value[:SHORT_DIGITS] if is_digest(value) else visible(value)

@@ -6,9 +6,11 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from dashboard.web.activity import latest, read_entry
-from dashboard.web.pages import Json, desk_of
+from dashboard.web.pages import Desk, Json, desk_of
 from dashboard.web.queries import NUMBER_MAX
 from dashboard.web.table import READ, Route
+from evidence.errors import IntegrityError, NotFoundError, StorageError
+from evidence.tlog import Checkpoint, checkpoint_of, signed_note
 
 LEDGER_ROWS = 100
 SUBJECT_ROWS = 1000
@@ -43,8 +45,18 @@ def ledger(
         total=total,
         end=end,
         rows=LEDGER_ROWS,
+        head=_head(desk),
         subject=subject,
     )
+
+
+def _head(desk: Desk) -> Checkpoint | None:
+    """Return the newest signed checkpoint; None where nothing is sealed, or the vault cannot be asked."""
+    log = desk.services.log
+    try:
+        return checkpoint_of(signed_note(log.read("checkpoint"))) if log else None
+    except (NotFoundError, StorageError, IntegrityError):
+        return None
 
 
 def healthz(request: Request) -> Response:

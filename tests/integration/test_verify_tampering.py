@@ -221,6 +221,16 @@ def test_a_lost_newest_derivative_is_named_with_its_parent_and_a_lost_older_one_
     assert found.parent == sha256(b"clip 0 ")
 
 
+def test_what_a_derivation_left_that_was_cut_off_is_no_difference(vault: TestVault) -> None:
+    """It is whole, under its own digest, and nobody refers to it; under another name it is foreign."""
+    digest = sha256(b"half a derivation")
+    vault.write(f"derivatives/{digest[:2]}/{digest}", b"half a derivation")
+    vault.write("derivatives/staging/local.0123.part", b"half")
+    assert check(vault) == []
+    vault.write(f"derivatives/{digest[:2]}/{digest}", b"half a derivatioN")
+    assert kinds(check(vault, deep=False)) == ["derivative_unexpected"]
+
+
 def test_a_hold_that_is_lifted_behind_the_program_is_named(vault: TestVault) -> None:
     """The register remembers what the vault last said."""
     [held] = [path for path in vault.root.glob("locks/*/*/*") if b'"held":true' in path.read_bytes()]
