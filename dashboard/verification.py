@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from dashboard.verification_outside import Outside, outside_of
+from dashboard.verification_outside import Outside, outside_of, stamp_fault_of
 from dashboard.verification_register import LockLookup, RegisterSays, RegisterWatch, row_differences
 from dashboard.verification_state import SAVED_EVERY_S, Progress, ProgressFile
 from dashboard.wiring import House
 from evidence.zones import to_utc_iso
 from storage.reading import LocalReader, VaultReader
 from storage.reading_s3 import S3Reader, S3Reads
-from storage.s3_client import S3Place, make_client
+from storage.s3_client import make_client
 from storage.verify import Difference, DifferenceKind
 from storage.verify_entries import EntryReader
 from storage.verify_expected import Expected
@@ -68,11 +68,11 @@ class Verification:
 @contextmanager
 def reading(house: House) -> Iterator[tuple[VaultReader, VaultReader]]:
     """Open what reads the vault of a house, and what reads the derivatives beside it."""
-    place, beside = house.settings.vault, LocalReader(house.home.vault)
-    if place.kind == "local":
+    place, beside = house.bucket, LocalReader(house.home.vault, house.least_keep)
+    if place is None:
         yield beside, beside
         return
-    client = make_client(S3Place(place.bucket, place.endpoint, place.region, place.prefix))
+    client = make_client(place)
     try:
         yield S3Reader(cast("S3Reads", client), place.bucket, place.prefix), beside
     finally:
@@ -139,6 +139,7 @@ class _Run:
             known=outside.retired,
             witnesses=self._house.settings.ledger.witnesses,
             heads=outside.heads,
+            stamp_fault=stamp_fault_of(self._house),
             unsealed=lambda start: (row.canonical for row in self._says.entries(start, None)),
             every_signature=self._deep,
             wanted=wanted,

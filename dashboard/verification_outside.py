@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.wiring import House
-from evidence.errors import UsageError
+from evidence.errors import ConfigError, IntegrityError, UsageError
 from storage.pack_verify import Malformed, parse_vkey
+from storage.stamping import verify_stamp
 from storage.verify import Difference, DifferenceKind
-from storage.verify_notes import Head, outside_head
+from storage.verify_notes import Head, StampFault, imprint_fault, outside_head
 
 RECEIPT = "*.receipt.json"
 NEWEST_RECEIPTS = 256
@@ -44,6 +45,31 @@ def outside_of(house: House, against: Sequence[Path], *, everything: bool) -> Ou
     named = [head for path in against for head in _named(path)]
     received, torn = _received(house.home.receipts, everything=everything)
     return Outside(keys, retired, (*named, *received), (*wrong, *wrong_too, *torn))
+
+
+def stamp_fault_of(house: House) -> StampFault:
+    """Return what says whether a time stamp holds: by the authority's roots where they are set, else by its imprint.
+
+    Raises:
+        ConfigError: the roots cannot be read.
+    """
+    named = house.settings.ledger.tsa_roots
+    if not named:
+        return imprint_fault
+    try:
+        roots = (house.home.root / named).read_bytes()
+    except OSError as error:
+        cure = "name the PEM file with the authority's root certificates in ledger.tsa_roots"
+        raise ConfigError(f"cannot be read ({error.strerror})", subject=named, cure=cure) from error
+
+    def fault(note: bytes, response: bytes) -> str:
+        try:
+            verify_stamp(note, response, roots)
+        except IntegrityError as error:
+            return error.message
+        return ""
+
+    return fault
 
 
 def _keys(folder: Path, pattern: str) -> tuple[tuple[str, ...], list[Difference]]:

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -45,10 +45,16 @@ class Found:
 
 @dataclass(frozen=True)
 class FoundLock:
-    """What keeps an original: until when (UTC, None: no time), and whether it is held."""
+    """What keeps an original.
+
+    Attributes:
+        until: UTC; None: no time. held: whether a legal hold is on.
+        least: the end that its age alone gives it, where that counts; what nobody wrote down.
+    """
 
     until: datetime | None
     held: bool
+    least: datetime | None = field(default=None, compare=False)
 
 
 class VaultReader(Protocol):
@@ -156,9 +162,9 @@ class LocalReader:
         try:
             said = understood(place, self.read(place))
         except NotFoundError:
-            return FoundLock(initial, held=False) if initial else None
+            return FoundLock(initial, held=False, least=initial) if initial else None
         times = [time for time in (said.until, initial) if time is not None]
-        return FoundLock(max(times, default=None), said.held)
+        return FoundLock(max(times, default=None), said.held, least=initial)
 
     def _initial(self, path: str) -> datetime | None:
         if not self._keep:
@@ -182,8 +188,16 @@ class LocalReader:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
                 yield from self._below(path)
-            elif (found := self.look(path)) is not None:
-                yield found
+            else:
+                yield from self._looked_at(path)
+
+    def _looked_at(self, path: str) -> Iterator[Found]:
+        try:
+            found = self.look(path)
+        except StorageError as error:
+            found = Found(path, 0, odd=error.message)
+        if found is not None:
+            yield found
 
 
 def understood(place: str, body: bytes) -> FoundLock:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from evidence.errors import StorageError
+from evidence.errors import NotFoundError, StorageError
 from storage.reading import Found, VaultReader
 from storage.verify import Difference, DifferenceKind
 from storage.verify_expected import Expected, Made
@@ -50,6 +50,9 @@ class DerivativeCheck:
             elif found is not None and made is not None:
                 yield from self._made(found, digest, made)
             elif newest is not None:
+                yield Difference(DifferenceKind.DERIVATIVE_MISSING, digest, _size(newest), parent=newest.parent)
+        except NotFoundError:
+            if newest is not None:
                 yield Difference(DifferenceKind.DERIVATIVE_MISSING, digest, _size(newest), parent=newest.parent)
         except StorageError as error:
             parent = made.parent if made else ""

@@ -121,7 +121,7 @@ class OriginalCheck:
         until = _moment(wanted)
         if until is not None and until > self._plan.now and (found.until is None or found.until < until):
             yield Difference(DifferenceKind.LOCK_SHORT, digest, wanted, _written(found))
-        if said is not None and said != found:
+        if said is not None and _was_changed(said, found):
             yield Difference(DifferenceKind.LOCK_CHANGED, digest, _written(said), _written(found))
 
     def _locks(self) -> Iterator[Doubt]:
@@ -143,6 +143,12 @@ def _digest_of(path: str) -> str:
 
 def _named(path: str) -> str:
     return _digest_of(path) or path.removeprefix("originals/")
+
+
+def _was_changed(said: FoundLock, found: FoundLock) -> bool:
+    """Whether a lock is not what was last read; how long age alone keeps an original may have been set otherwise."""
+    by_age = found.least is not None and found.until == found.least
+    return said.held != found.held or (said.until != found.until and not by_age)
 
 
 def _moment(text: str) -> datetime | None:

@@ -32,7 +32,7 @@ def run(
 ) -> None:
     """Check the sealed ledger, every object and the register; exit 1 when anything differs."""
     signal.signal(signal.SIGTERM, _interrupt)
-    with open_house(home, lang=lang) as house, _Bar(house.texts) as bar:
+    with open_house(home, lang=lang, begin=False) as house, _Bar(house.texts) as bar:
         found = verify(house, register_of(house), Wish(deep, resume, tuple(against or ())), bar.show)
     if as_json:
         print_json({"verify": _as_json(house.texts, found)})

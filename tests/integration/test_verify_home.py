@@ -48,7 +48,7 @@ DEEP = Wish(deep=True)
 
 def verified(home: Path, wish: Wish = DEEP, report: Stage = lambda _stage, _done, _total: None) -> Verification:
     """Verify a home within this process."""
-    with open_house(home, lang="en") as house:
+    with open_house(home, lang="en", begin=False) as house:
         house.pause = at_once  # type: ignore[method-assign]
         return verify(house, register_of(house), wish, report)
 
