@@ -35,7 +35,8 @@ def ahead(files: TileFiles, edge: Edge, paths: Sequence[str], unsealed: Callable
     watch.see(0, first, pending)
     for level, tile in enumerate(edge.levels[1:], 1):
         watch.see(level, edge.size // WIDTH**level // WIDTH, tile)
-    return [path for path, place in places.items() if place is None or place not in watch.right]
+    wrong = [path for path, place in places.items() if place is None or place not in watch.right]
+    return [path for path in wrong if not files.is_gone(path)]
 
 
 class _Watch:

@@ -61,14 +61,22 @@ class TileFiles:
                 self.accounted.add(narrow.path)
                 self._see_prefix(narrow, leaves[: narrow.width])
 
+    def is_gone(self, path: str) -> bool:
+        """Whether a file that was listed is no longer there: a sealing removes what it has made superfluous."""
+        found = self._reader.look(path)
+        return found is None or found.hidden
+
     def unaccounted(self) -> list[str]:
         """Return the paths that the tree does not require, in order."""
         return sorted(self._paths - self.accounted)
 
     def holds(self, place: Place, hashes: Sequence[bytes]) -> bool:
-        """Whether a file holds exactly these hashes, a bundle entries that give them."""
-        body = self._read(place.path)
-        if body is None:
+        """Whether a file holds exactly these hashes, a bundle entries that give them; one that is gone by now does."""
+        try:
+            body = self._reader.read(place.path)
+        except NotFoundError:
+            return True
+        except StorageError:
             return False
         if place.level == ENTRIES:
             found = entries_in(body)
@@ -85,8 +93,7 @@ class TileFiles:
         return hashes_in(body)
 
     def _see_prefix(self, narrow: Place, hashes: Sequence[bytes]) -> None:
-        found = self._reader.look(narrow.path)
-        if found is not None and not found.hidden and not self.holds(narrow, hashes):
+        if not self.is_gone(narrow.path) and not self.holds(narrow, hashes):
             kind = DifferenceKind.BUNDLE_DAMAGED if narrow.level == ENTRIES else DifferenceKind.TILE_CHANGED
             self.found.append(Difference(kind, narrow.path))
 

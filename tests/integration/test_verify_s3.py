@@ -8,6 +8,7 @@ import pytest
 from storage.reading import FoundLock
 from storage.reading_s3 import S3Reader, S3Reads
 from storage.verify import Difference, DifferenceKind
+from tests.support.cli import json_lines, run_cli
 from tests.support.s3 import S3Server, s3_server
 from tests.support.tampering import KEPT_UNTIL, TestVault, check, entry, flip, kinds, make_vault, sha256, tiles
 
@@ -154,3 +155,26 @@ def test_a_bucket_of_many_pages_is_listed_whole(bucketed: Bucketed) -> None:
     reader = S3Reader(cast("S3Reads", bucketed.client), bucketed.bucket)
     paths = [found.path for found in reader.below("many/")]
     assert paths == [f"many/{number:04}" for number in range(1100)]
+
+
+@pytest.mark.slow
+def test_a_home_in_a_bucket_is_verified_on_the_command_line(tmp_path: Path) -> None:
+    """Whole, it agrees; with a delete marker over an original, that one is named."""
+    server = s3_server()
+    bucket = server.make_bucket()
+    settings = {"KIND": "s3", "BUCKET": bucket, "ENDPOINT": server.endpoint, "PREFIX": "p"}
+    env = {**server.environment, **{f"EVIDOCK_VAULT__{name}": value for name, value in settings.items()}}
+    home, file = tmp_path / "home", tmp_path / "a.bin"
+    file.write_bytes(b"a clip" * 1000)
+    assert run_cli(home, "take-in", str(file), env=env).returncode == 0
+    whole = run_cli(home, "verify", "--deep", env=env)
+    assert whole.returncode == 0, whole.stdout
+    digest = sha256(file.read_bytes())
+    client: Any = server.client
+    client.delete_object(Bucket=bucket, Key=f"p/originals/{digest[:2]}/{digest[2:4]}/{digest}")
+    harmed = run_cli(home, "verify", "--json", env=env)
+    assert harmed.returncode == 1
+    [body] = json_lines(harmed)
+    said = body["verify"]
+    assert isinstance(said, dict)
+    assert [(one["kind"], one["subject"]) for one in said["differences"]] == [("versions", digest)]
