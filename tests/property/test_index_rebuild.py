@@ -77,9 +77,10 @@ def answers(world: World, _records: Records) -> None:
     opened = [FindingId(name) for name, state in sorted(world.standing().items()) if state is FindingState.OPEN]
     for finding in opened[:3]:
         claim = partial(world.decisions.claim_explanation, finding_id=finding, actor=LI, reason="停电", at=LATER)
-        world.decide(lambda tx, claim=claim: claim(tx))
-        answer = partial(world.decisions.decide, target=finding, actor=WANG, reason="属实", at=LATER)
-        world.decide(lambda tx, answer=answer, granted=finding < "8": answer(tx, approve=granted))
+        world.decide(claim)
+        granted = finding < "8"
+        answer = partial(world.decisions.decide, target=finding, actor=WANG, reason="属实", at=LATER, approve=granted)
+        world.decide(answer)
 
 
 def exempts(world: World, _records: Records) -> None:
