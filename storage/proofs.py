@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from evidence.errors import IntegrityError, NotFoundError
-from evidence.merkle import Node, node_hash
+from evidence.merkle import Node, inclusion_path, node_hash
 from evidence.ports import LogStore
-from evidence.tlog import WIDTH, tile_path
+from evidence.tlog import WIDTH, Proof, checkpoint_of, signed_note, tile_path
 
+CHECKPOINT = "checkpoint"
 HASH_BYTES = 32
 LEVELS = 8
 """Levels of the tree in one tile: 2⁸ hashes at its bottom."""
@@ -39,6 +40,23 @@ def tile_node(log: LogStore, size: int) -> Node:
         return rows(tile_level, tile)[row][place]
 
     return node
+
+
+def proof_of(log: LogStore, number: int) -> bytes:
+    """Return the ``tlog-proof`` of an entry under the newest checkpoint.
+
+    Raises:
+        NotFoundError: nothing is sealed, or not that far. IntegrityError: a tile is not there in full.
+    """
+    checkpoint = log.read(CHECKPOINT)
+    size = checkpoint_of(signed_note(checkpoint)).size
+    if number >= size:
+        cure = "ask again in a second if it is new"
+        raise NotFoundError(
+            f"{size} entries are sealed, and this is none of them", subject=f"entry {number}", cure=cure
+        )
+    path = inclusion_path(number, size, tile_node(log, size))
+    return Proof(number, tuple(path), checkpoint).to_bytes()
 
 
 def _rows(hashes: list[bytes]) -> list[list[bytes]]:

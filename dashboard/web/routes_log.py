@@ -4,6 +4,7 @@ Source: docs/ledger-format.md; C2SP tlog-tiles.
 """
 
 import gzip
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
@@ -24,12 +25,14 @@ from evidence.errors import (
 from evidence.ports import LogStore
 from storage import cosigned
 from storage.log_reading import is_tile, keys_of_newest, object_at
+from storage.proofs import proof_of
 from storage.tile_log import CHECKPOINT
 
 TEXT = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 KEPT = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-store"
+PROOF = re.compile(r"proof/(0|[1-9][0-9]{0,17})")
 BUNDLES = "tile/entries/"
 GZIP_LEVEL = 6
 
@@ -87,6 +90,8 @@ def _object(request: Request, log: LogStore, path: str) -> Response:
         return _text("".join(f"{key}\n" for key in keys_of_newest(log)).encode())
     if path == f"{cosigned.FOLDER}/":
         return _text(cosigned.newest(log).to_bytes())
+    if asked := PROOF.fullmatch(path):
+        return _text(proof_of(log, int(asked[1])))
     body = object_at(log, path)
     headers = {"Cache-Control": KEPT}
     if path.startswith(BUNDLES):

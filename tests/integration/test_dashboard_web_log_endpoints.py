@@ -11,7 +11,17 @@ from fastapi.testclient import TestClient
 
 from dashboard.web.app import create_app
 from dashboard.web.routes_log import accepts_gzip
-from evidence.tlog import Algorithm, SignedNote, bundle_path, from_bundle, signed_note, tile_path
+from evidence.merkle import check_inclusion, leaf_hash
+from evidence.tlog import (
+    Algorithm,
+    SignedNote,
+    bundle_path,
+    checkpoint_of,
+    from_bundle,
+    proof_from,
+    signed_note,
+    tile_path,
+)
 from storage.key_files import new_signer
 from storage.signing import Signer, verify_ed25519
 from tests.support.watched import WatchedLog, entry
@@ -319,3 +329,19 @@ def test_a_witness_needs_no_origin_and_a_browser_no_foreign_one(
     """A program sends no Origin and is heard; a page of another site is turned away at the door."""
     headers = {"Origin": origin} if origin else {}
     assert client.post("/log/cosigned", content=b"x", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("number", [0, 1, 255, 256, 511, 512])
+def test_an_entry_is_proven_to_whoever_asks(client: TestClient, home: WatchedLog, number: int) -> None:
+    """The proof leads from the entry's bytes to the root of the newest signed checkpoint."""
+    proof = proof_from(client.get(f"/log/proof/{number}").content)
+    head = checkpoint_of(signed_note(proof.checkpoint))
+    assert proof.checkpoint == home.log.read("checkpoint")
+    entry = from_bundle(client.get(f"/log/{bundle_path(number // 256)}").content)[number % 256]
+    check_inclusion(leaf_hash(entry), proof.index, head.size, proof.path, head.root)
+
+
+@pytest.mark.parametrize("path", ["proof/99999999", "proof/-1", "proof/01", "proof/x", "proof/"])
+def test_what_is_not_sealed_has_no_proof(client: TestClient, path: str) -> None:
+    """An entry that is not sealed, or no number at all, is not found."""
+    assert client.get(f"/log/{path}").status_code == 404
