@@ -1,6 +1,7 @@
 """``evidock verify``: do bytes, ledger and register agree; it works beside a running ``evidock up``."""
 
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -13,8 +14,10 @@ from dashboard.options import HomeOption, JsonOption, LangOption
 from dashboard.texts import Texts, visible
 from dashboard.verification import Verification, Wish, verify
 from dashboard.verification_register import register_of
-from dashboard.wiring import open_house
-from storage.verify import Difference
+from dashboard.wiring import House, open_house
+from evidence.errors import ConfigError
+from evidence.ids import Digest
+from storage.verify import Difference, DifferenceKind
 
 
 def run(
@@ -26,6 +29,7 @@ def run(
         list[Path] | None,
         typer.Option("--against", help="File or folder with a checkpoint kept elsewhere; may be repeated."),
     ] = None,
+    heal: Annotated[bool, typer.Option("--heal", help="Replace damaged originals from the second copy.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     lang: LangOption = None,
@@ -34,11 +38,33 @@ def run(
     signal.signal(signal.SIGTERM, _interrupt)
     with open_house(home, lang=lang, begin=False) as house, _Bar(house.texts) as bar:
         found = verify(house, register_of(house), Wish(deep, resume, tuple(against or ())), bar.show)
+        healed = _healed(house, found.differences) if heal else []
     if as_json:
-        print_json({"verify": _as_json(house.texts, found)})
+        print_json({"verify": {**_as_json(house.texts, found), "healed": healed}})
     else:
         _print(house.texts, found)
+        for digest in healed:
+            say(house.texts.t("verify.healed", digest=digest))
     raise typer.Exit(1 if found.differences else 0)
+
+
+MENDABLE = frozenset({DifferenceKind.MISSING, DifferenceKind.SIZE, DifferenceKind.DIGEST, DifferenceKind.UNREADABLE})
+"""What is wrong with an original when its bytes are not there as they were sealed."""
+
+
+def _healed(house: House, differences: Sequence[Difference]) -> list[str]:
+    """Mend what the second copy can mend, each with its ledger entry; return the digests.
+
+    Raises:
+        ConfigError: no second copy is set.
+    """
+    if not house.settings.vault.second:
+        cure = "set vault.second to its folder, or restore the originals from backup"
+        raise ConfigError("there is no second copy to heal from", subject="vault.second", cure=cure)
+    damaged = dict.fromkeys(Digest(one.subject) for one in differences if one.kind in MENDABLE)
+    healed = [digest for digest in damaged if house.upkeep.mender.try_heal(digest)]
+    house.sealer.seal()
+    return healed
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -12,7 +12,7 @@ from storage.verify_ledger import Doubts, verify_ledger
 from storage.verify_walk import Listeners
 from tests.support.tampering import LOG, ORIGIN, entry
 
-LOOKS = 300
+LOOKS = 25
 
 
 def test_a_ledger_that_grows_meanwhile_has_no_difference(tmp_path: Path) -> None:
