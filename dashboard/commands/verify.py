@@ -52,7 +52,7 @@ MENDABLE = frozenset({DifferenceKind.MISSING, DifferenceKind.SIZE, DifferenceKin
 """What is wrong with an original when its bytes are not there as they were sealed."""
 
 
-def _healed(house: House, differences: Sequence[Difference]) -> list[str]:
+def _healed(house: House, differences: Sequence[Difference]) -> list[Digest]:
     """Mend what the second copy can mend, each with its ledger entry; return the digests.
 
     Raises:
