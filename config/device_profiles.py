@@ -19,12 +19,12 @@ r"""Reads device profiles: one TOML file per family of recorders; a bureau adds 
 """
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from config.data_files import read_toml
 from evidence.claims import IdentityKind, ZoneBasis
 from evidence.errors import ConfigError
 from evidence.profiles import DeviceProfile, Group, Part, Pattern
@@ -100,19 +100,8 @@ def load_profile(file: Path) -> DeviceProfile:
     Raises:
         ConfigError: naming file, key and cure.
     """
-    try:
-        read = _ProfileFile.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error}", subject=str(file), cure="see to its permissions") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8", subject=str(file), cure="save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"is not TOML: {error}", subject=str(file), cure="mend that line") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        cure = "mend or remove that key; config/device_profiles.py shows the form"
-        raise ConfigError(f"{key}: {first['msg']}", subject=str(file), cure=cure) from error
+    wrong = "mend or remove that key; config/device_profiles.py shows the form"
+    read = read_toml(file, TypeAdapter(_ProfileFile), unreadable="see to its permissions", wrong=wrong)
     return DeviceProfile(
         profile_id=read.id,
         names=read.names,

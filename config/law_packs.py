@@ -15,14 +15,14 @@ r"""Reads law packs: a folder of two TOML files that a lawyer can read and a bur
 Every mistake is named by file and key, and a pack is taken whole or not at all.
 """
 
-import tomllib
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from config.data_files import read_toml
 from evidence.errors import ConfigError
 from evidence.findings import FindingKind
 from evidence.law import Citation, Coverage, Duty, LawPack, Rule, Thresholds
@@ -206,17 +206,6 @@ def _check_extensions(file: Path, head: _Pack, procedures: dict[str, _Procedure]
 
 
 def _read(file: Path, form: TypeAdapter[Read]) -> Read:
-    try:
-        return form.validate_python(tomllib.loads(file.read_text("utf-8")))
-    except OSError as error:
-        cure = "a law pack is a folder with pack.toml and procedures.toml"
-        raise ConfigError(f"cannot be read: {error}", subject=str(file), cure=cure) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8", subject=str(file), cure="save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"is not TOML: {error}", subject=str(file), cure="mend that line") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        cure = "mend or remove that key; config/law_packs.py shows the form"
-        raise ConfigError(f"{key}: {first['msg']}", subject=str(file), cure=cure) from error
+    unreadable = "a law pack is a folder with pack.toml and procedures.toml"
+    wrong = "mend or remove that key; config/law_packs.py shows the form"
+    return read_toml(file, form, unreadable=unreadable, wrong=wrong)

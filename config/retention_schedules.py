@@ -15,15 +15,15 @@ r"""Reads retention schedules: one TOML file that an archivist can read and a bu
 Every mistake is named by file and key, and a schedule is taken whole or not at all.
 """
 
-import tomllib
 from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from config.data_files import read_toml
 from evidence.errors import ConfigError
 from evidence.schedules import RetentionClass, RunsFrom, Schedule
 
@@ -176,19 +176,8 @@ def _check(file: Path, read: _Schedule) -> None:
 
 
 def _read(file: Path) -> _Schedule:
-    try:
-        return _Schedule.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except OSError as error:
-        cure = "name the file of a retention schedule in `vault.retention`, or leave it empty"
-        raise ConfigError(f"cannot be read: {error.strerror}", subject=str(file), cure=cure) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8", subject=str(file), cure="save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"is not TOML: {error}", subject=str(file), cure="mend that line") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise _wrong(file, key, first["msg"], CURE) from error
+    cure = "name the file of a retention schedule in `vault.retention`, or leave it empty"
+    return read_toml(file, TypeAdapter(_Schedule), unreadable=cure, wrong=CURE)
 
 
 def _wrong(file: Path, key: str, what: str, cure: str) -> ConfigError:

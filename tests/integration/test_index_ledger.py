@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from evidence.custody import Entry, EventType, canonical_json, in_parts, joined
 from evidence.errors import RegisterError, UsageError
 from evidence.merkle import leaf_hash, root_of
-from index import check, ledger, schema
+from index import check, ledger
 from index.engine import Register, open_engine
 from index.journal import told_by
 from index.migrate import migrate
@@ -191,26 +191,4 @@ def test_originals_are_listed_with_their_size(tmp_path: Path) -> None:
     world = World(tmp_path)
     digests = sorted(world.clip(name, (0, 1)) for name in "abc")
     assert list(check.originals(world.register)) == [(digest, 1000) for digest in digests]
-    world.close()
-
-
-def test_files_of_the_vault_are_listed_as_registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Derivatives come with their parent and sightings with their pickup, page by page, none lost at a page's edge."""
-    monkeypatch.setattr(check, "READ_AT_ONCE", 2)
-    world = World(tmp_path)
-    digests = {world.clip(name, (0, 1)) for name in "abcde"}
-    with world.register.reading() as session:
-        rows = session.execute(
-            sa.select(schema.DerivativeRow.digest, schema.DerivativeRow.size_bytes, schema.DerivativeRow.parent)
-        )
-        wanted = sorted(tuple(row) for row in rows)
-    assert sorted(check.derivatives(world.register)) == wanted
-    assert {parent for _, _, parent in wanted} == digests
-    seen = list(check.sightings(world.register))
-    assert {sighting.digest for _, sighting in seen} == digests
-    assert len({key for key, _ in seen}) == len(seen) == len(digests)
-    one = min(digests)
-    assert check.known_of(world.register, [one, "0" * 64]) == {one}
-    assert check.decisions(world.register) == []
-    assert check.imports(world.register) == []
     world.close()
