@@ -37,7 +37,8 @@ class Probe:
 
 def probe_all(house: House) -> Sequence[Probe]:
     """Run every probe."""
-    return [*_tools(house), _cage(), _disk(house.home.root), _register(house), _vault(house), *_bucket(house), _zone()]
+    here = [_cage(), _disk(house.home.root), _register(house), _vault(house)]
+    return [*_tools(house), *here, *_bucket(house), _key(house), _zone()]
 
 
 def _tools(house: House) -> Iterator[Probe]:
@@ -98,6 +99,14 @@ def _bucket(house: House) -> Iterator[Probe]:
         yield Probe("bucket", ok=False, found=note("bucket.refused", reason=str(error)))
     else:
         yield from (Probe(each.name, each.ok, each.found) for each in found)
+
+
+def _key(house: House) -> Probe:
+    try:
+        key = house.keys.vkey
+    except EvidockError as error:
+        return Probe("key", ok=False, found=note("health.key_lost", reason=str(error)))
+    return Probe("key", ok=True, found=note("health.key", origin=key.name, key_id=key.key_id.hex()))
 
 
 def _zone() -> Probe:

@@ -122,7 +122,8 @@ def test_a_lost_key_is_replaced_only_when_a_person_says_so(home: Path, tmp_path:
     (before,) = keys_of(home)
     assert run_cli(home, "key", "rotate", "--lost", "--reason", "x").returncode == 2
     shutil.rmtree(home / "keys")
-    stopped = run_cli(home, "status")
+    stopped = run_cli(home, "clips")
+    assert run_cli(home, "status", "--doctor").returncode == 1
     assert (stopped.returncode, "rotate --lost" in stopped.stderr) == (10, True)
     done = run_cli(home, "key", "rotate", "--lost", "--reason", "disk died", "--actor", "Chen Jing", "--lang", "en")
     assert done.returncode == 0, done.stderr
