@@ -71,7 +71,7 @@ class HumanDesk:
             record_view(tx, digest, actor_named(actor), self._clock())
 
     def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> None:
-        """Decide, review and seal; a decision that could not be sealed was not taken."""
+        """Decide, review and lay the record into the vault; what could not be laid there was not decided."""
         at = self._clock()
         with self._acting() as tx:
             decided = act(tx, at)

@@ -1,13 +1,13 @@
 """The register from the vault alone: to replace one that was lost, and to hold the one that is there against."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from config.device_profiles import default_profiles
 from config.home import Home, default_home, make_home
@@ -15,11 +15,12 @@ from config.settings import load_settings
 from dashboard.lock import ServingLock
 from dashboard.wiring import House
 from evidence.custody import Actor, Authenticated, LedgerEntry
-from evidence.errors import IntegrityError
+from evidence.errors import IntegrityError, RegisterError
 from evidence.ids import SYSTEM_ACTOR, Digest
-from evidence.merkle import CompactRange
+from evidence.merkle import root_of
 from evidence.ports import Pickup
 from evidence.sidecars import FOLDER, Sidecar, from_bytes
+from evidence.tlog import Checkpoint
 from index import ledger, unfinished
 from index.agreement import Disagreement, disagreements
 from index.engine import Register, open_engine
@@ -28,11 +29,15 @@ from index.rebuild import Rebuilt, rebuild
 from ingest.claims import claims_of_sighting
 from ingest.pipeline_desk import Desk
 from ingest.pipeline_stages import label_of
+from storage.durable import sync_folder
 from storage.sealed_entries import entries_ahead, sealed_entries
 
 MACHINE = Actor(SYSTEM_ACTOR, Authenticated.MACHINE)
 FRESH = "register.rebuilding.sqlite"
-SHADOW = "register.verifying.sqlite"
+SHADOWS = "verify-"
+"""What the folders of registers that are made to compare begin with; swept when they are a day old."""
+
+NAMED = 5
 SUFFIXES = ("", "-wal", "-shm")
 """What SQLite lays beside a database, by what its name ends in."""
 
@@ -55,76 +60,120 @@ class Outcome:
     kept_as: Path | None
 
 
-def rebuild_register(root: Path | None, report: Report) -> Outcome:
+@dataclass(frozen=True)
+class Consent:
+    """What a person has said may happen.
+
+    Attributes:
+        accept_unsigned: take in entries that lie in the vault beyond the signed checkpoint.
+        drop_unsealed: go on without entries of the old register that are not sealed and do not fit.
+    """
+
+    accept_unsigned: bool = False
+    drop_unsealed: bool = False
+
+
+def rebuild_register(root: Path | None, report: Report, consent: Consent = Consent()) -> Outcome:
     """Make the register of a home again from its vault; the one that was there is kept beside it.
 
     Raises:
-        HomeBusyError: somebody serves the home. IntegrityError: the vault's ledger does not hold; nothing was changed.
+        HomeBusyError: somebody serves the home. IntegrityError: the vault's ledger does not hold, or something would be
+            taken in or lost that nobody has consented to; nothing was changed.
     """
     home = make_home(root or default_home())
     lock = ServingLock(home.lock, "evidock rebuild")
     lock.require()
+    fresh = replace(home, register_name=FRESH)
+    _remove(fresh.register)
     try:
-        fresh = replace(home, register_name=FRESH)
-        _remove(fresh.register)
+        _seal_tail(home, consent)
         with House(fresh, load_settings(home.root), "en", "", begin=False) as house:
-            rebuilt = _made(house, report)
+            rebuilt = _made(house, report, consent)
             adopted, resumed = adopt(house), resume(house)
-            house.sealer.seal()
-            now = house.clock()
-        return Outcome(rebuilt, adopted, resumed, _put_in_place(fresh, home, now))
+            head, now = house.sealer.seal(), house.clock()
+            with house.sealer.alone():
+                house.close()
+                _require_unchanged(house, head)
+                kept_as = _put_in_place(fresh.register, home.register, now)
+        return Outcome(rebuilt, adopted, resumed, kept_as)
     finally:
+        _remove(fresh.register)
         lock.free()
 
 
-def _made(house: House, report: Report) -> Rebuilt:
+def _seal_tail(home: Home, consent: Consent) -> None:
+    """Seal what the register that is there has committed and the vault has not, if it can still be read.
+
+    Raises:
+        IntegrityError: it has entries that do not continue what is sealed.
+    """
+    if not home.register.exists():
+        return
+    unsealed = 0
+    try:
+        with House(home, load_settings(home.root), "en", "", begin=False) as house:
+            unsealed = house.sealer.unsealed()
+            house.sealer.seal()
+    except RegisterError:
+        return  # it cannot be read: what it had beyond the vault is lost with it
+    except IntegrityError as error:
+        if unsealed > 0 and not consent.drop_unsealed:
+            words = f"the register that is there has {unsealed} entries that are not sealed and do not fit ({error})"
+            cure = "look what they are; to go on without them: evidock rebuild --drop-unsealed"
+            raise IntegrityError(words, subject=str(home.register), cure=cure) from error
+
+
+def _made(house: House, report: Report, consent: Consent) -> Rebuilt:
     head = house.sealer.head()
+    ahead = list(entries_ahead(house.log, head.size))
+    if ahead and not consent.accept_unsigned:
+        words = f"{len(ahead)} entries lie beyond the signed checkpoint, from {ahead[0].number} on: {_named(ahead)}"
+        cure = "a sealing was cut off, or somebody put them there; to take them in: evidock rebuild --accept-unsigned"
+        raise IntegrityError(words, subject="ledger", cure=cure)
+    if root_of(entry.leaf for entry in sealed_entries(house.log, head.size)) != head.root:
+        cure = "run `evidock verify --deep`; restore vault/ledger from a copy"
+        raise IntegrityError("the entries do not give the root that was signed", subject="ledger", cure=cure)
     with house.register.transaction() as session:
-        entries = chain(sealed_entries(house.log, head.size), entries_ahead(house.log, head.size))
-        signed: list[bytes] = []
-        made = rebuild(
-            session,
-            _watched(entries, head.size, signed.append),
-            house.vault.record,
-            report=lambda done: report(done, head.size),
-        )
-        if signed != [head.root]:
-            cure = "run `evidock verify --deep`; restore vault/ledger from a copy"
-            raise IntegrityError("the entries do not give the root that was signed", subject="ledger", cure=cure)
+        entries = chain(sealed_entries(house.log, head.size), ahead)
+        made = rebuild(session, entries, house.vault.record, report=lambda done: report(done, head.size))
         ledger.note_sealed(session, head.size, head.root)
     return made
 
 
-def _watched(entries: Iterable[LedgerEntry], size: int, told: Callable[[bytes], None]) -> Iterator[LedgerEntry]:
-    """Pass entries on; tell the root that the first ``size`` give."""
-    tree = CompactRange()
-    for entry in entries:
-        if tree.size == size:
-            told(tree.root())
-        tree.append(entry.leaf)
-        yield entry
-    if tree.size == size:
-        told(tree.root())
+def _named(entries: Sequence[LedgerEntry]) -> str:
+    events = ", ".join(str(entry.body.get("event")) for entry in entries[:NAMED])
+    return f"{events}, …" if len(entries) > NAMED else events
 
 
-def _put_in_place(fresh: Home, home: Home, now: datetime) -> Path | None:
-    """Give the new register its name; the old one keeps its bytes under another."""
-    kept_as = home.root / f"register.before-{now:%Y%m%dT%H%M%SZ}.sqlite" if home.register.exists() else None
-    for suffix in SUFFIXES if kept_as else ():
-        _move(home.register, kept_as or home.register, suffix)
-    for suffix in SUFFIXES:
-        _move(fresh.register, home.register, suffix)
-    folder = os.open(home.root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return kept_as
+def _require_unchanged(house: House, head: Checkpoint) -> None:
+    """See that nobody sealed from the old register while the new one was made; called while nobody else can."""
+    if house.sealer.head() != head:
+        cure = "nothing was changed; run `evidock rebuild` again"
+        raise IntegrityError("another command sealed meanwhile", subject="ledger", cure=cure)
 
 
-def _move(source: Path, target: Path, suffix: str) -> None:
-    if Path(f"{source}{suffix}").exists():
-        Path(f"{source}{suffix}").replace(f"{target}{suffix}")
+def _put_in_place(fresh: Path, register: Path, now: datetime) -> Path | None:
+    """Give the new register its name; the old one keeps its bytes under another.
+
+    What SQLite laid beside the old one goes first: a log of another database would be played into the new one.
+    """
+    if any(Path(f"{fresh}{suffix}").exists() for suffix in SUFFIXES[1:]):
+        cure = "nothing was changed; run `evidock rebuild` again"
+        raise RegisterError("the new register could not be closed", subject=str(fresh), cure=cure)
+    there = [suffix for suffix in (*SUFFIXES[1:], SUFFIXES[0]) if Path(f"{register}{suffix}").exists()]
+    kept_as = _free_name(register, now)
+    for suffix in there:
+        Path(f"{register}{suffix}").replace(f"{kept_as}{suffix}")
+    sync_folder(register.parent)
+    fresh.replace(register)
+    sync_folder(register.parent)
+    return kept_as if SUFFIXES[0] in there else None
+
+
+def _free_name(register: Path, now: datetime) -> Path:
+    stem = f"register.before-{now:%Y%m%dT%H%M%SZ}"
+    names = (register.with_name(f"{stem}{f'.{number}' if number else ''}.sqlite") for number in range(10_000))
+    return next(name for name in names if not any(Path(f"{name}{suffix}").exists() for suffix in SUFFIXES))
 
 
 def _remove(path: Path) -> None:
@@ -178,16 +227,15 @@ def register_disagreements(house: House, report: Callable[[int], None] = lambda 
 
     One consistent view is taken; that its ledger is the sealed one is for others to see.
     """
-    path = house.home.work / SHADOW
-    _remove(path)
-    try:
-        with house.register.reading() as kept, _shadow(path) as shadow:
-            with shadow.transaction() as session:
-                rebuild(session, ledger.entries(kept), house.vault.record, report=report)
-            with shadow.reading() as derived:
-                yield from disagreements(kept.connection(), derived.connection())
-    finally:
-        _remove(path)
+    with (
+        TemporaryDirectory(prefix=SHADOWS, dir=house.home.work) as folder,
+        house.register.reading() as kept,
+        _shadow(Path(folder, "register.sqlite")) as shadow,
+    ):
+        with shadow.transaction() as session:
+            rebuild(session, ledger.entries(kept), house.vault.record, report=report)
+        with shadow.reading() as derived:
+            yield from disagreements(kept.connection(), derived.connection())
 
 
 @contextmanager

@@ -192,11 +192,8 @@ class Keeper:
         """Remove the bytes of an original that is disposed of, and its derivatives; what is gone already is fine.
 
         Raises:
-            StorageError: the vault refused, or the same bytes were received since: they are kept.
+            StorageError: the vault refused.
         """
-        if dead.came_again:
-            cure = "its tombstone stands; the bytes that came again are kept"
-            raise StorageError("was received again after its disposal", subject=digest, cure=cure)
         reached("disposed-unremoved")
         if self._house.vault.has(digest):
             self._house.vault.dispose(digest, self._house.clock())

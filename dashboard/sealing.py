@@ -46,11 +46,12 @@ class LedgerSealer:
         self._lock = lock
         self.tiles = TileLog(log, keys.origin, keys.sign, self._is_ours)
         self._turn = threading.Lock()
+        self._opened = _identity(register.file) if register.file else None
         self.sealed: list[Sealed] = []
 
     def introduce_first_key(self) -> None:
         """Let the ledger begin with the key that signs it; done once in a home's life."""
-        with self._alone():
+        with self.alone():
             if self._heads().sealed or self._has_key(self._keys.vkey):
                 return
             self.introduce(None, self._keys.vkey, MACHINE, "")
@@ -74,7 +75,11 @@ class LedgerSealer:
         Raises:
             IntegrityError: it does not: one of the two was rolled back or replaced.
         """
-        self._agreed(self.tiles.head())
+        try:
+            self._agreed(self.tiles.head())
+        except IntegrityError:
+            with self.alone():  # a sealing between the two looks would seem to be a rollback
+                self._agreed(self.tiles.head())
 
     def seal(self) -> Checkpoint:
         """Seal every entry that is committed by now; return the newest checkpoint.
@@ -82,7 +87,7 @@ class LedgerSealer:
         Raises:
             IntegrityError: register and vault do not agree; nothing was signed. StorageError: the vault refused.
         """
-        with self._alone():
+        with self.alone():
             head = self._agreed(self.tiles.head())
             while True:
                 fresh = self._fresh(head.size)
@@ -92,12 +97,12 @@ class LedgerSealer:
 
     def resign(self) -> Checkpoint:
         """Sign the newest checkpoint with the keys that sign now; after a change of keys."""
-        with self._alone():
+        with self.alone():
             return self.tiles.resign()
 
     def sweep(self) -> int:
         """Remove what an interrupted sealing left; return how many partial tiles."""
-        with self._alone():
+        with self.alone():
             return self.tiles.sweep()
 
     def unsealed(self) -> int:
@@ -155,10 +160,32 @@ class LedgerSealer:
         return any(note.is_signed_by(key, verify_ed25519) for key in self._keys.vkeys)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep every other process of this home from sealing.
+
+        Raises:
+            IntegrityError: the register was replaced by another since this process opened it.
+        """
         with self._turn, self._lock.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            if self._is_replaced():
+                cure = "what this command did is not in the new register: do it again"
+                raise IntegrityError("the register was rebuilt meanwhile", subject="ledger", cure=cure)
             yield
+
+    def _is_replaced(self) -> bool:
+        """Whether another file lies now where this process's register lay; looked at while nobody can replace it."""
+        file = self._register.file
+        return file is not None and self._opened is not None and _identity(file) != self._opened
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    """Return what tells one file from another that takes its name; zeros when none is there."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return found.st_dev, found.st_ino
 
 
 def _disagree(why: str) -> IntegrityError:

@@ -1,8 +1,12 @@
 """How far a deep verification has come: kept in ``work/verify.json``, so that one that was stopped can go on."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+
+from dashboard.logs import LOG
 
 VERSION = 1
 FILE_NAME = "verify.json"
@@ -34,10 +38,11 @@ class Progress:
 
 
 class ProgressFile:
-    """Where progress is kept between runs."""
+    """Where progress is kept between runs. A disk that is full or cannot be written stops no verification."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
+        self._warned = False
 
     def load(self) -> Progress | None:
         """Return the progress of a run that was stopped; None when there is none, or its file is of no use."""
@@ -56,12 +61,23 @@ class ProgressFile:
             return None
 
     def save(self, progress: Progress) -> None:
-        """Keep progress; a reader sees the old or the new, whole."""
+        """Keep progress where the disk permits; a reader sees the old or the new, whole."""
         fresh = self._path.with_suffix(".part")
         body = {"v": VERSION, **asdict(replace(progress, suspects=frozenset())), "suspects": sorted(progress.suspects)}
-        fresh.write_text(json.dumps(body), encoding="utf-8")
-        fresh.replace(self._path)
+        with self._where_permitted():
+            fresh.write_text(json.dumps(body), encoding="utf-8")
+            fresh.replace(self._path)
 
     def forget(self) -> None:
         """Remove it: the run came to its end."""
-        self._path.unlink(missing_ok=True)
+        with self._where_permitted():
+            self._path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _where_permitted(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not self._warned:
+                LOG.warning("how far a verification has come cannot be saved", path=str(self._path), reason=str(error))
+            self._warned = True

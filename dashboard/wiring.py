@@ -17,7 +17,7 @@ from dashboard.human import HumanDesk, actor_named
 from dashboard.sealing import LedgerSealer
 from dashboard.texts import Texts
 from dashboard.upkeep import Ground, Upkeep
-from evidence.errors import ConfigError, NotFoundError
+from evidence.errors import ConfigError, NotFoundError, StorageError
 from evidence.ids import StationId
 from evidence.law import LawPack
 from evidence.ports import LogStore, PickupState, Vault
@@ -171,12 +171,17 @@ class House:
         """Open a transaction for an act of a person: register and vault agree before, and it is sealed after.
 
         Raises:
-            IntegrityError: they do not agree; nothing was done.
+            IntegrityError: they do not agree; nothing was done. StorageError: it was done, and could not be sealed yet.
         """
         self.sealer.require_agreement()
         with self.register.transaction() as tx:
             yield tx
-        self.sealer.seal()
+        try:
+            self.sealer.seal()
+        except StorageError as error:
+            cure = "do not do it again: it is sealed as soon as the vault takes it"
+            words = f"recorded, and not sealed yet ({error.message})"
+            raise type(error)(words, subject=error.subject, cure=cure) from error
 
     @cached_property
     def derivatives(self) -> LocalDerivatives:

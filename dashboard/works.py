@@ -1,6 +1,7 @@
 """What runs while a home is served: the durable pipeline and the watched folders."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 
@@ -14,6 +15,10 @@ from ingest.pipeline_engine import Journey
 
 SEALING_S = 0.5
 HOUSEKEEPING_S = 10.0
+OLD_S = 86_400.0
+SHADOWS = "verify-"
+"""Folders that a verification which was killed left behind; one at work is not a day old."""
+
 KEEPING_S = 2.0
 RECEIPTS_S = 1.0
 
@@ -106,6 +111,9 @@ def sweep(house: House) -> None:
     """Remove what a dead process left half-made; called under the serving lock, so nobody is making it."""
     for leftover in house.home.work.glob("derive-*"):
         shutil.rmtree(leftover)
+    for left in house.home.work.glob(f"{SHADOWS}*"):
+        if left.stat().st_mtime < time.time() - OLD_S:
+            shutil.rmtree(left, ignore_errors=True)
     house.raw_vault.sweep()
     house.derivatives.sweep()
     house.sealer.sweep()

@@ -1,7 +1,7 @@
 """Whether the register says what the vault says: table by table, against one that was made again from the vault.
 
 Both are read as the database holds them, without any conversion, in the order of their keys. Numbers that a database
-gives by itself are left out, and so are files that wait: only the register knows of them.
+gives by itself are left out, and so are files that wait: only the register knows how far they are.
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,9 @@ ORDERED = {"finding_history": "history_id"}
 """Tables whose key says in which order things happened: it is compared by order."""
 
 UNDER_WAY = frozenset({PickupState.SETTLING.value, PickupState.WAITING.value})
+HOW_FAR = frozenset({"state", "reason", "changed_at"})
+"""Columns of a watched file that move while it is under way, which the ledger does not tell."""
+
 JUDGED = frozenset(
     {"device_id", "officer_id", "officer_source", "sequence", "important", "disagreements", "sort_us", "verdict"}
     | {"span_start", "span_end", "uncertainty_s", "rules", "reach_start", "reach_end", "reach_class"}
@@ -82,13 +85,11 @@ def _compared(table: str, ours: Row | None, theirs: Row | None) -> Iterator[Disa
     if ours is None or theirs is None:
         there = ours or theirs
         assert there is not None  # noqa: S101 - one of both is there; told to the type checker
-        if not (table == "pickup" and _is_waiting(ours, theirs)):
+        if not (table == "pickup" and _is_under_way(there)):
             said = ", ".join(f"{name} {_shown(value)}" for name, value in there[1].items())
             yield Disagreement(table, _named(there[0]), "", said if ours else "", said if theirs else "")
         return
-    if table == "pickup" and _is_waiting(ours, theirs):
-        return
-    unseen = JUDGED if table == "clip" and _is_unjudged(ours[1]) else frozenset()
+    unseen = _unseen(table, ours, theirs)
     for column, value in ours[1].items():
         derived = theirs[1][column]
         if value != derived and column not in unseen:
@@ -101,11 +102,18 @@ def _is_unjudged(clip: dict[str, object]) -> bool:
     return clip["state"] == ClipState.SEALED.value and all(blank)
 
 
-def _is_waiting(ours: Row | None, theirs: Row | None) -> bool:
-    """Whether a watched file waits or has failed: neither is sealed yet, and only the register knows of waiting."""
-    if theirs is not None and theirs[1]["state"] != PickupState.FAILED.value:
-        return False
-    return ours is None or ours[1]["state"] in UNDER_WAY
+def _unseen(table: str, ours: Row, theirs: Row) -> frozenset[str]:
+    """Return the columns that the ledger does not tell of a row."""
+    if table == "clip" and _is_unjudged(ours[1]):
+        return JUDGED
+    if table == "pickup" and _is_under_way(ours) and _is_under_way(theirs):
+        return HOW_FAR
+    return frozenset()
+
+
+def _is_under_way(pickup: Row) -> bool:
+    """Whether a watched file is neither sealed nor failed: one that the register alone knows of, or has let go of."""
+    return pickup[1]["state"] in UNDER_WAY
 
 
 def _rows(table: sa.Table, connection: sa.Connection) -> Iterator[Row]:

@@ -8,7 +8,7 @@ may be handed to the pipeline's datasource, whose steps then commit our rows and
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -76,6 +76,12 @@ class Register:
         """Take the writing engine and, or else make, the reading one beside it."""
         self.engine = engine
         self.reader = reader or open_engine(engine.url.render_as_string(hide_password=False), reading=True)
+
+    @property
+    def file(self) -> Path | None:
+        """Where the register lies; None when it is on a server."""
+        url = self.engine.url
+        return Path(url.database) if url.get_backend_name() == dialects.SQLITE and url.database else None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

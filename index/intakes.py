@@ -31,14 +31,17 @@ class IntakeRegister:
     def note_pickup(
         self, tx: Transaction, pickup: Pickup, state: PickupState, reason: Note | None, at: datetime
     ) -> None:
-        """Record how far a watched file is; only a new failure is a custody event before there is an original."""
+        """Record how far a watched file is; a new failure, and its end, are custody events before it is sealed."""
         session = session_of(tx)
         before = session.get(schema.PickupRow, pickup.key)
         if before is not None and (before.state, before.reason) == (state, reason):
             return
+        had_failed = before is not None and before.state is PickupState.FAILED
         _put_pickup(session, pickup, state, reason, at)
         if state is PickupState.FAILED:
             ledger.append(session, Entry(EventType.FAILED, MACHINE, at, detail=journal.refused(pickup, reason)))
+        elif had_failed:
+            ledger.append(session, Entry(EventType.RETRIED, MACHINE, at, detail=journal.retried(pickup, state)))
 
     def pickup_state(self, tx: Transaction, key: str) -> PickupState | None:
         row = schema.PickupRow

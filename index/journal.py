@@ -19,7 +19,7 @@ from evidence.findings import Finding, FindingState, StepState
 from evidence.ids import Digest, StationId
 from evidence.notes import Note, note_from_plain
 from evidence.people import Assignment, Device, Officer
-from evidence.ports import Pickup
+from evidence.ports import Pickup, PickupState
 from evidence.sidecars import moment_of
 from evidence.zones import exact_iso, from_iso
 from index import schema
@@ -130,6 +130,8 @@ def is_whole(told: Told) -> bool:
         EventType.MEASURED: "measurement",
         EventType.DERIVED: "derivation",
         EventType.LINKED: "linked_at",
+        EventType.IMPORTED: "rows_record",
+        EventType.DECIDED: "target",
     }
     if told.detail.get("action") in {"doubt", "undoubt"}:
         return True
@@ -188,8 +190,13 @@ def refused(pickup: Pickup, reason: Note | None) -> Plain:
     }
 
 
+def retried(pickup: Pickup, state: PickupState) -> Plain:
+    """Return what an entry tells of a file that had failed and is on its way again; ``state``: how far it is now."""
+    return {**refused(pickup, None), "state": state.value}
+
+
 def pickup_from(detail: Mapping[str, object]) -> Pickup:
-    """Return the pickup that `seen` or `refused` told of."""
+    """Return the pickup that `seen`, `refused` or `retried` told of."""
     return Pickup(
         str(detail["pickup_key"]),
         StationId(str(detail["station"])),

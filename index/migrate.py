@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
 
 from evidence.errors import RegisterError
 from index.schema import Base
@@ -54,15 +55,16 @@ def migrate(engine: sa.Engine, revision: str = "head") -> str:
         RegisterError: the register is newer than this program.
     """
     config = alembic_config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        try:
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
             command.upgrade(config, revision)
-        except CommandError as error:
-            cure = "install the newer Evidock, or rebuild the register from the vault"
-            raise RegisterError(
-                f"its tables are of another version ({error})", subject="register", cure=cure
-            ) from error
+    except CommandError as error:
+        cure = "install the newer Evidock, or rebuild the register from the vault"
+        raise RegisterError(f"its tables are of another version ({error})", subject="register", cure=cure) from error
+    except DBAPIError as error:
+        cure = "see that the disk has room; if it is damaged: evidock rebuild"
+        raise RegisterError(f"it cannot be opened ({error.orig})", subject="register", cure=cure) from error
     return head(config)
 
 

@@ -95,7 +95,8 @@ class Projection:
 
     # --- what came ----------------------------------------------------------------------------------------------------
 
-    def _seen(self, told: Told) -> None:
+    def seen(self, told: Told) -> None:
+        """Take a file in that was seen at a dock."""
         pickup, sighting, claims = journal.seen_from(told)
         is_new = told.event == EventType.RECEIVED
         if is_new:
@@ -115,12 +116,19 @@ class Projection:
         if told.subject and reason is not None:
             self.failures[told.subject] = (str(told.detail["stage"]), reason)
         elif "pickup_key" in told.detail:
-            pickup = journal.pickup_from(told.detail)
-            changed = {"state": PickupState.FAILED, "reason": reason, "changed_at": told.at}
-            self._now.pickups[pickup.key] = {**vars(pickup), **changed}
+            self._moved(told, PickupState.FAILED, reason)
 
     def _retried(self, told: Told) -> None:
-        self.failures[told.subject] = None
+        if "pickup_key" in told.detail:
+            self._moved(told, PickupState(str(told.detail["state"])), None)
+        else:
+            self.failures[told.subject] = None
+
+    def _moved(self, told: Told, state: PickupState, reason: Note | None) -> None:
+        """Take in how far a file is that is not sealed yet."""
+        pickup = journal.pickup_from(told.detail)
+        changed = {"state": state, "reason": reason, "changed_at": told.at}
+        self._now.pickups[pickup.key] = {**vars(pickup), **changed}
 
     # --- what was measured --------------------------------------------------------------------------------------------
 
@@ -375,9 +383,9 @@ def decision_body(told: Told) -> dict[str, object]:
 
 
 _HANDLERS: Mapping[str, Extra] = {
-    EventType.RECEIVED: Projection._seen,  # noqa: SLF001 - a table of its own methods
-    EventType.SEEN_AGAIN: Projection._seen,  # noqa: SLF001 - as above
-    EventType.FAILED: Projection._failed,  # noqa: SLF001 - as above
+    EventType.RECEIVED: Projection.seen,
+    EventType.SEEN_AGAIN: Projection.seen,
+    EventType.FAILED: Projection._failed,  # noqa: SLF001 - a table of its own methods
     EventType.RETRIED: Projection._retried,  # noqa: SLF001 - as above
     EventType.MEASURED: Projection._measured,  # noqa: SLF001 - as above
     EventType.DERIVED: Projection._derived,  # noqa: SLF001 - as above

@@ -67,8 +67,10 @@ def rebuild(
     kept = KeptProjection()
     projection = Projection(session, Importer(session, record).put, kept.extra)
     for told in told_by(_kept(session, entries, tree, report)):
-        if journal.is_whole(told):
-            projection.take(told)
+        if not journal.is_whole(told):
+            cure = "keep the register of this home and back it up: its first entries name facts and do not hold them"
+            raise IntegrityError("was made before version 2", subject=f"ledger entry {told.number}", cure=cure)
+        projection.take(told)
     projection.write()
     kept.finish(session)
     clips = make_clips(session, projection.failures, lambda done: report(tree.size + done))

@@ -85,25 +85,18 @@ def linked_to(session: Session, cases: frozenset[CaseNo]) -> list[Digest]:
 
 @dataclass(frozen=True)
 class Dead:
-    """An original that was disposed of.
+    """An original that was disposed of and has not come again since. ``derivatives``: those no living one shares."""
 
-    Attributes:
-        came_again: its bytes were received since, and are not to be removed. derivatives: those no living one shares.
-    """
-
-    came_again: bool
     derivatives: tuple[Digest, ...]
 
 
 def dead_of(session: Session, digests: list[Digest]) -> Mapping[Digest, Dead]:
-    """Return those of the originals that were disposed of."""
-    row, clip = schema.Original, schema.Clip
-    wanted = sa.select(row.digest, clip.last_received_at > row.disposed_at).join(clip, clip.digest == row.digest)
+    """Return those of the originals that are disposed of: receiving one again takes its tombstone's time away."""
+    row = schema.Original
     found: dict[Digest, Dead] = {}
     for some in batched(digests):
-        dead = wanted.where(row.digest.in_(some), row.disposed_at.is_not(None))
-        for digest, came_again in session.execute(dead):
-            found[Digest(digest)] = Dead(bool(came_again), _own_derivatives(session, digest))
+        dead = sa.select(row.digest).where(row.digest.in_(some), row.disposed_at.is_not(None))
+        found.update({Digest(one): Dead(_own_derivatives(session, one)) for one in session.scalars(dead)})
     return found
 
 

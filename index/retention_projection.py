@@ -1,9 +1,10 @@
 """Retention, holds, disposals and tombstones out of the ledger's entries: gathered as told, written at the end.
 
+Whether an original that was disposed of is there again is a matter of the entries' order, never of their times.
 ``Projection`` hands entries over by the words of `extra`; `finish` is called once, when all originals are written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from index.batches import batched
 from index.disposals import APPROVE, PROPOSE, REFUSE, project_disposal, project_disposed
 from index.holds import LIFT, PLACE, project_hold
 from index.journal import Told
+from index.projection import Projection
 from index.retention import project_retention
 
 Handler = Callable[[Any, Told], None]
@@ -36,19 +38,17 @@ class KeptProjection:
         """The entries it takes in, by event word or ``decision:<verb>``."""
         decisions: dict[str, Handler] = dict.fromkeys((f"decision:{verb}" for verb in (PLACE, LIFT)), self._hold)
         decisions |= dict.fromkeys((f"decision:{verb}" for verb in (PROPOSE, APPROVE, REFUSE)), self._disposal)
-        return {**decisions, EventType.RETAINED.value: self._retained, EventType.DISPOSED.value: self._gone}
+        kept = {EventType.RETAINED.value: self._retained, EventType.DISPOSED.value: self._gone}
+        return {**decisions, **kept, EventType.RECEIVED.value: self._came}
 
     def finish(self, session: Session) -> None:
-        """Write what was told; bytes that were received after their disposal are there again."""
+        """Write what was told."""
         _put(session, schema.RetentionRow, self._retention)
         _put(session, schema.HoldRow, self._holds)
         _put(session, schema.DisposalRow, self._disposals)
-        for some in batched(sorted(self._disposed)):
-            came = _last_received(session, some)
-            for digest in some:
-                if came.get(digest, self._disposed[digest]) <= self._disposed[digest]:
-                    dead = sa.update(schema.Original).where(schema.Original.digest == digest)
-                    session.execute(dead.values(disposed_at=self._disposed[digest]))
+        for digest, when in self._disposed.items():
+            dead = sa.update(schema.Original).where(schema.Original.digest == digest)
+            session.execute(dead.values(disposed_at=when))
         session.expire_all()
 
     def _retained(self, _projection: object, told: Told) -> None:
@@ -68,13 +68,12 @@ class KeptProjection:
         if isinstance(when, datetime):  # pragma: no branch - it is one; told to the type checker
             self._disposed[told.subject] = when
 
+    def _came(self, projection: Projection, told: Told) -> None:
+        """Take bytes in that were received: whatever tombstone stood before this entry, they are there again."""
+        self._disposed.pop(told.subject, None)
+        projection.seen(told)
+
 
 def _put(session: Session, model: type[schema.Base], told: Mapping[str, Mapping[str, object]]) -> None:
     for some in batched(list(told.values())):
         dialects.upsert(session, model, some)
-
-
-def _last_received(session: Session, digests: Sequence[str]) -> dict[str, datetime]:
-    seen = schema.SightingRow
-    wanted = sa.select(seen.digest, sa.func.max(seen.received_at)).where(seen.digest.in_(digests))
-    return dict(session.execute(wanted.group_by(seen.digest)).all())

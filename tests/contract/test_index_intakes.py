@@ -147,6 +147,18 @@ def test_a_failed_pickup_is_told_once(world: World) -> None:
     assert (view.state, view.reason) == (PickupState.FAILED, reason)
 
 
+def test_a_failed_pickup_that_is_taken_up_again_is_told(world: World) -> None:
+    """The ledger says that it waits again, once, and what names it."""
+    with world.transaction() as tx:
+        world.catalogue.note_pickup(tx, pickup("a"), PickupState.FAILED, note("intake.unreadable"), EVENING)
+        for _ in range(2):
+            world.catalogue.note_pickup(tx, pickup("a"), PickupState.WAITING, None, LATER)
+        world.catalogue.note_pickup(tx, pickup("a"), PickupState.SETTLING, None, LATER)
+    assert events(world) == [EventType.FAILED, EventType.RETRIED]
+    detail = json.loads(world.library.ledger()[-1].canonical)["detail"]
+    assert (detail["pickup_key"], detail["state"], detail["reason"]) == ("key-a", "waiting", None)
+
+
 def test_pickups_under_way_are_counted(world: World) -> None:
     """Settling and waiting files are unfinished; a sealed one that is not reviewed yet is, too."""
     with world.transaction() as tx:

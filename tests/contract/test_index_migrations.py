@@ -57,7 +57,7 @@ def test_the_ledger_of_an_older_register_becomes_leaves(tmp_path: Path) -> None:
     """Entries of the digest chain keep their bytes and numbers, and the head is that of their leaves."""
     engine = open_engine(tmp_path / "register.sqlite")
     migrate(engine, "0001")
-    bodies = [f'{{"number":{number},"v":1}}'.encode() for number in range(2500)]
+    bodies = [f'{{"at":"2026-01-01T00:00:00Z","number":{number},"v":1}}'.encode() for number in range(2500)]
     with engine.begin() as connection:
         old = [
             {"n": number, "p": "0" * 64, "d": leaf_hash(body).hex(), "c": body} for number, body in enumerate(bodies)

@@ -10,13 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.rebuilding import register_disagreements
+from dashboard.rebuilding import rebuild_register, register_disagreements
 from dashboard.wiring import open_house
+from evidence.custody import Actor, Authenticated, Entry, EventType, canonical_bytes
+from evidence.tlog import bundle_path, to_bundle
+from index import ledger
 from index.agreement import LEFT_OUT
 from index.schema import Base
+from storage.sealed_entries import sealed_entries
 from tests.support.cli import json_lines, run_cli
 from tests.support.s3 import s3_server
 
+LI = Actor("李", Authenticated.UNAUTHENTICATED)
+DECISION = {"decision": "explain", "target": "f", "finding_id": "f", "record": "0" * 64}
 POINTS = ("sealed-no-sidecar", "sealed-unrecorded", "recorded", "measured-unrecorded", "mid-ffmpeg", "mid-match")
 OFFICERS = "officer_id,name,unit,valid_from,valid_to,short_codes\nE1,艾力,执法大队,,,XX0001\n"
 CASES = "case_no,title,matter_type,unit,opened_at,concluded_at,confidentiality\nHJ-1,案,处罚,大队,2026-11-20T09:00,,\n"
@@ -49,7 +55,7 @@ def test_killed_and_its_register_lost_it_goes_on(point: str, footage: Path, tmp_
     kill = {"EVIDOCK_KILL_AT": point, "EVIDOCK_KILL_MARK": str(tmp_path / "killed")}
     assert run_cli(home, "take-in", str(footage), "--json", env=kill).returncode == -9
     lose_register(home)
-    made = run_cli(home, "rebuild", "--json")
+    made = run_cli(home, "rebuild", "--accept-unsigned", "--json")
     assert made.returncode == 0, made.stderr
     after = run_cli(home, "take-in", str(footage), "--json")
     assert after.returncode == 0, after.stderr
@@ -147,3 +153,61 @@ def test_a_damaged_ledger_makes_no_register(footage: Path, tmp_path: Path) -> No
     refused = run_cli(home, "rebuild")
     assert refused.returncode == 60, refused.stderr
     assert (home / "register.sqlite").read_bytes() == before
+
+
+def test_a_log_of_another_database_is_not_played_into_the_new_one(footage: Path, tmp_path: Path) -> None:
+    """What SQLite left beside a register that is gone goes aside; the new register is whole."""
+    home = tmp_path / "home"
+    assert run_cli(home, "take-in", str(footage)).returncode == 0
+    with sqlite3.connect(home / "register.sqlite") as held:
+        held.execute("PRAGMA wal_autocheckpoint=0")
+        held.execute("CREATE TABLE stray (x)")
+        held.execute("INSERT INTO stray SELECT randomblob(400000)")
+        held.commit()
+        shutil.copy(home / "register.sqlite-wal", tmp_path / "wal")
+    lose_register(home)
+    shutil.copy(tmp_path / "wal", home / "register.sqlite-wal")
+    assert run_cli(home, "rebuild").returncode == 0
+    with sqlite3.connect(home / "register.sqlite") as made:
+        assert made.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert run_cli(home, "verify", "--deep").returncode == 0
+
+
+def test_what_is_committed_and_not_sealed_is_sealed_first(footage: Path, tmp_path: Path) -> None:
+    """A register that is there and whole keeps all it had: its last entries are sealed before it is made again."""
+    home = tmp_path / "home"
+    assert run_cli(home, "take-in", str(footage)).returncode == 0
+    with open_house(home) as house, house.register.transaction() as tx:
+        number = ledger.append(tx, Entry(EventType.DECIDED, LI, house.clock(), reason="r", detail=DECISION))
+    assert run_cli(home, "rebuild").returncode == 0
+    with open_house(home) as house:
+        [last] = house.library.ledger(start=number, limit=1)
+        assert last.body["reason"] == "r"
+        assert house.sealer.head().size > number
+
+
+def test_entries_nobody_signed_for_are_not_taken_in_unasked(footage: Path, tmp_path: Path) -> None:
+    """Whoever lays an entry beside the sealed ones gets it signed only when a person has said so."""
+    home = tmp_path / "home"
+    assert run_cli(home, "take-in", str(footage)).returncode == 0
+    with open_house(home) as house:
+        size = house.sealer.head().size
+        forged = canonical_bytes(size, Entry(EventType.VIEWED, LI, house.clock(), "f" * 64))
+        kept = [entry.canonical for entry in sealed_entries(house.log, size)][size // 256 * 256 :]
+        house.log.create(bundle_path(size // 256, size % 256 + 1), to_bundle([*kept, forged]))
+    lose_register(home)
+    refused = run_cli(home, "rebuild")
+    assert (refused.returncode, "--accept-unsigned" in refused.stderr) == (60, True), refused.stderr
+    assert not (home / "register.sqlite").exists()
+    assert run_cli(home, "rebuild", "--accept-unsigned").returncode == 0
+    with open_house(home) as house:
+        assert house.library.ledger(start=size, limit=1)[0].canonical == forged
+
+
+def test_two_rebuilds_keep_both_registers(footage: Path, tmp_path: Path) -> None:
+    """Each register that was there stays, also when two are made within a second."""
+    home = tmp_path / "home"
+    assert run_cli(home, "take-in", str(footage)).returncode == 0
+    for _ in range(2):
+        rebuild_register(home, lambda _done, _total: None)
+    assert len(list(home.glob("register.before-*.sqlite"))) == 2

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from evidence.claims import Claims
 from evidence.clips import Role
 from evidence.custody import EventType
 from evidence.disposal import DisposalState
@@ -14,7 +17,7 @@ from evidence.holds import HoldScope
 from evidence.ids import Digest
 from evidence.ports import Scope
 from index import disposals, schema
-from tests.support.index import CASE, LI, MACHINE, ONE, digest_of, step
+from tests.support.index import CASE, LI, MACHINE, ONE, digest_of, pickup, sighting, step
 from tests.support.retention import Bureau, bureau, day
 
 
@@ -232,11 +235,24 @@ def test_bytes_that_came_again_are_not_removed(office: Bureau) -> None:
     office.decide(
         lambda tx: office.desk._disposals.approve(tx, name, locks, LI_TWO, "同意", office.now).decided, office.now
     )
+    again = replace(pickup("old"), key="key-again")
     with office.transaction() as tx:
-        tx.get_one(schema.Clip, digest).last_received_at = day("2027-05-04")
+        seen = sighting("old", office.now - timedelta(minutes=1))  # the dock's machine runs a minute behind
+        assert office.catalogue.record_sealed(tx, again, seen, Claims(), MACHINE)
     office.now = day("2027-05-05")
     office.keeper.tick()
     assert office.house.vault.has(digest)
+
+
+def test_a_sighting_with_a_later_time_does_not_keep_bytes_that_are_disposed_of(office: Bureau) -> None:
+    """A dock whose clock ran ahead saw the file before its disposal: the tombstone, told after it, holds."""
+    name, (digest,) = proposed(office, "old")
+    ahead = replace(pickup("old"), key="key-ahead")
+    with office.transaction() as tx:
+        office.catalogue.record_sealed(tx, ahead, sighting("old", day("2028-01-01")), Claims(), MACHINE)
+    office.desk.approve(name, "李", "同意")
+    office.desk.approve(name, "王", "同意")
+    assert not office.house.vault.has(digest)
 
 
 def test_a_disposed_clip_is_neither_promised_nor_disposed_of_again(office: Bureau) -> None:

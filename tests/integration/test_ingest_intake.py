@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evidence.claims import Claims
 from evidence.errors import (
     IntegrityError,
     MediaCancelledError,
@@ -16,15 +17,20 @@ from evidence.errors import (
     SourceUnreadableError,
     StorageFullError,
 )
+from evidence.ids import StationId
+from evidence.ports import PickupState
 from evidence.sidecars import FOLDER, from_bytes
+from ingest import pickups
 from ingest.intake import Intake
 from ingest.source import CHUNK_BYTES
 from storage.local_vault import LocalVault
+from tests.support.index import MACHINE, World
 from tests.support.storage import NOON, files_below, pickup_of, read, run_child, seal, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+YEAR_2400_NS = 13_569_465_600 * 10**9
 BODY = os.urandom(CHUNK_BYTES * 3 + 17)
 
 
@@ -70,6 +76,26 @@ def _vault(tmp_path: Path) -> LocalVault:
 @pytest.fixture(name="intake")
 def _intake(vault: LocalVault) -> Intake:
     return Intake(vault, SteppingClock(), tool="evidock test")
+
+
+def test_a_file_of_the_year_2400_is_sealed_with_a_time_that_registers_can_hold(
+    dock: Path, vault: LocalVault, intake: Intake, tmp_path: Path
+) -> None:
+    """Its modification time becomes the last that 64 bits hold, for all alike; it counts as unchanged."""
+    file = dock / "clip.mp4"
+    os.utime(file, ns=(YEAR_2400_NS, YEAR_2400_NS))
+    if file.stat().st_mtime_ns != YEAR_2400_NS:
+        pytest.skip("this file system cannot hold such a time")
+    pickup = pickups.pickup_of(StationId("A"), dock, file)
+    assert pickup.mtime_ns == (1 << 63) - 1
+    sighting = intake.take(pickup, quiet, never)
+    assert read(vault, sighting.digest) == BODY
+    world = World(tmp_path)
+    with world.transaction() as tx:
+        world.catalogue.note_pickup(tx, pickup, PickupState.WAITING, None, NOON)
+        assert world.catalogue.record_sealed(tx, pickup, sighting, Claims(), MACHINE)
+    assert world.library.clip(sighting.digest).sightings[0].mtime == sighting.mtime
+    world.close()
 
 
 def test_a_file_is_sealed_byte_for_byte_with_its_sidecar(dock: Path, vault: LocalVault, intake: Intake) -> None:

@@ -1,11 +1,15 @@
 """A register made again from the ledger says the same of retention, holds, disposals and tombstones, bit by bit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from evidence.claims import Claims
+from evidence.custody import EventType
 from evidence.holds import HoldScope
 from evidence.ids import Digest
 from index import schema
@@ -16,7 +20,7 @@ from index.ledger import entries
 from index.migrate import migrate
 from index.projection import Projection
 from index.retention_projection import KeptProjection
-from tests.support.index import CASE, LI, ONE, step
+from tests.support.index import CASE, LI, MACHINE, ONE, digest_of, pickup, sighting, step
 from tests.support.retention import Bureau, bureau, day
 
 OURS = {"retention", "hold", "disposal", "original"}
@@ -75,6 +79,43 @@ def test_the_ledger_gives_every_cell_again(office: Bureau, tmp_path: Path) -> No
     assert found == []
     assert len(office.rows(schema.RetentionRow)) == len(clips)
     again.close()
+
+
+@pytest.mark.parametrize("minutes", [-1, 0, 1])
+def test_an_original_that_came_again_lives_whatever_the_clocks_say(
+    office: Bureau, tmp_path: Path, minutes: int
+) -> None:
+    """Received after its tombstone in the ledger, before it by its dock's clock: it is there in both registers."""
+    lively(office)
+    (tombstone,) = office.told(EventType.DISPOSED)
+    name = next(one for one in ("old", "held", "kept") if digest_of(one) == tombstone.subject)
+    again = replace(pickup(name), key="key-again")
+    with office.transaction() as tx:
+        seen = sighting(name, tombstone.at + timedelta(minutes=minutes))
+        assert office.catalogue.record_sealed(tx, again, seen, Claims(), MACHINE)
+    register = made_again(office, tmp_path)
+    with office.register.engine.connect() as ours, register.engine.connect() as theirs:
+        found = [one for one in disagreements(ours, theirs) if one.table in OURS]
+    with register.reading() as session:
+        assert session.get_one(schema.Original, tombstone.subject).disposed_at is None
+    register.close()
+    assert found == []
+
+
+def test_a_sighting_before_the_tombstone_revives_nothing(office: Bureau, tmp_path: Path) -> None:
+    """A dock whose clock ran ahead told of the file before it was disposed of: it stays dead in both registers."""
+    ahead = replace(pickup("old"), key="key-ahead")
+    office.clip("old", (200, 210))
+    with office.transaction() as tx:
+        office.catalogue.record_sealed(tx, ahead, sighting("old", day("2028-01-01")), Claims(), MACHINE)
+    lively(office)
+    register = made_again(office, tmp_path)
+    with office.register.engine.connect() as ours, register.engine.connect() as theirs:
+        found = [one for one in disagreements(ours, theirs) if one.table in OURS]
+    with register.reading() as session:
+        assert session.get_one(schema.Original, digest_of("old")).disposed_at is not None
+    register.close()
+    assert found == []
 
 
 def test_a_changed_cell_is_seen(office: Bureau, tmp_path: Path) -> None:

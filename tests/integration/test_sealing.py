@@ -142,3 +142,34 @@ def test_who_watches_is_told_of_each_checkpoint(house: House) -> None:
     house.sealer.seal()
     house.sealer.seal()
     assert told == [4]
+
+
+def test_a_sealing_between_two_looks_is_no_rollback(house: House) -> None:
+    """Whoever acts while another process seals is not told of a rollback that never was."""
+    stop = threading.Event()
+
+    def keep_sealing() -> None:
+        with open_house(house.home.root) as other:
+            while not stop.is_set():
+                append(other)
+                other.sealer.seal()
+
+    sealing = threading.Thread(target=keep_sealing)
+    sealing.start()
+    try:
+        for _ in range(400):
+            house.sealer.require_agreement()
+    finally:
+        stop.set()
+        sealing.join()
+
+
+def test_a_register_replaced_meanwhile_is_not_sealed_from(house: House, tmp_path: Path) -> None:
+    """A command that held the old register open is told, and seals nothing into the ledger of the new one."""
+    copy = tmp_path / "copy.sqlite"
+    with sqlite3.connect(house.home.register) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    append(house)
+    copy.replace(house.home.register)
+    with pytest.raises(IntegrityError, match=r"rebuilt meanwhile.*again"):
+        house.sealer.seal()

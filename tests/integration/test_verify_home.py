@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from dashboard.wiring import open_house
 from evidence.errors import UsageError
 from storage.verify import DifferenceKind
 from tests.support.cli import json_lines, run_cli
+from tests.support.storage import small_disk
 from tests.support.tampering import THIEF, flip, kinds
 
 CLIPS = 5
@@ -293,6 +295,40 @@ def test_what_came_after_the_stop_is_read_too(made: Path, tmp_path: Path) -> Non
     flip(newest)
     found = verified(home, Wish(resume=True))
     assert (found.resumed, [one.subject for one in found.differences]) == (read.started_at, [newest.name])
+
+
+def test_a_run_whose_progress_cannot_be_saved_goes_on(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Saving is a convenience: the run finds what it finds, says once that it cannot be gone on with, and ends."""
+    flipped = next(iter(home.glob("vault/originals/*/*/*")))
+    flip(flipped)
+    (home / "work" / FILE_NAME).with_suffix(".part").mkdir()
+    found = verified(home)
+    assert [one.subject for one in found.differences] == [flipped.name]
+    assert ProgressFile(home / "work").load() is None
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("cannot be saved") == 1
+
+
+def test_a_full_disk_keeps_the_progress_of_before(tmp_path: Path) -> None:
+    """What was saved last can still be gone on with."""
+    earlier = Progress("2026-01-01T00:00:00Z")
+    with small_disk(tmp_path / "full", 8192) as full:
+        file = ProgressFile(full)
+        file.save(earlier)
+        (full / "filler").write_bytes(b"x" * 4096)
+        file.save(replace(earlier, after={"originals": "originals/00"}))
+        assert ProgressFile(full).load() == earlier
+        file.forget()
+        assert ProgressFile(full).load() is None
+
+
+def test_progress_that_cannot_be_saved_or_forgotten_stops_nothing(tmp_path: Path) -> None:
+    """Where the folder is no folder, nothing is kept, and nothing is raised."""
+    (tmp_path / "work").write_bytes(b"")
+    file = ProgressFile(tmp_path / "work")
+    file.save(Progress("2026-01-01T00:00:00Z"))
+    file.forget()
+    assert file.load() is None
 
 
 def test_a_term_signal_stops_as_ctrl_c_does() -> None:

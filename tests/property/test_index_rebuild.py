@@ -3,12 +3,14 @@
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -210,6 +212,66 @@ def test_a_row_taken_out_or_put_in_is_named(lived: tuple[Path, Register], tmp_pa
         with kept.connect() as ours, again.reading() as derived:
             assert list(disagreements(ours, derived.connection()))
         kept.dispose()
+
+
+REFUSED, RETRIED = pickup("refused"), pickup("retried")
+
+
+@pytest.fixture(name="docks")
+def _docks(tmp_path: Path) -> Iterator[World]:
+    """Return a world with a file that failed, one that failed and waits again, and one that waits."""
+    world = World(tmp_path)
+    with world.transaction() as tx:
+        for one in (REFUSED, RETRIED):
+            world.catalogue.note_pickup(tx, one, PickupState.FAILED, note("intake.vanished", path="x"), LATER)
+        for one in (RETRIED, pickup("waits")):
+            world.catalogue.note_pickup(tx, one, PickupState.WAITING, None, LATER)
+    yield world
+    world.close()
+
+
+def test_a_file_on_its_way_is_no_difference(docks: World, tmp_path: Path) -> None:
+    """Waiting again is told; settling, and giving way to its successor, is for the register alone."""
+    assert differences(docks, Records(), tmp_path / "1.sqlite") == []
+    with docks.transaction() as tx:
+        docks.catalogue.note_pickup(tx, RETRIED, PickupState.SETTLING, note("intake.vanished", path="x"), LATER)
+    assert differences(docks, Records(), tmp_path / "2.sqlite") == []
+    with docks.transaction() as tx:
+        docks.catalogue.note_pickup(tx, replace(RETRIED, key="key-grown"), PickupState.WAITING, None, LATER)
+    assert differences(docks, Records(), tmp_path / "3.sqlite") == []
+    assert docks.library.outcomes([RETRIED.key]) == {}
+
+
+def test_a_file_that_waits_again_waits_in_the_register_made_again(docks: World, tmp_path: Path) -> None:
+    """With its time, and without the reason of before."""
+    again = made_again(docks, Records(), tmp_path / "again.sqlite")
+    with docks.register.reading() as kept, again.reading() as derived:
+        row = derived.get_one(schema.PickupRow, RETRIED.key)
+        said = (row.state, row.reason, row.changed_at)
+        assert said == (PickupState.WAITING, None, kept.get_one(schema.PickupRow, RETRIED.key).changed_at)
+        assert derived.get(schema.PickupRow, "key-waits") is None
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("DELETE FROM pickup WHERE state = 'failed'", ("key-refused", "")),
+        ("UPDATE pickup SET state = 'waiting', reason = NULL WHERE state = 'failed'", ("key-refused", "state")),
+        ("UPDATE pickup SET state = 'failed' WHERE key = 'key-retried'", ("key-retried", "state")),
+        ("UPDATE pickup SET state = 'sealed' WHERE key = 'key-waits'", ("key-waits", "")),
+        ("UPDATE pickup SET source_path = 'y' WHERE key = 'key-retried'", ("key-retried", "source_path")),
+    ],
+)
+def test_a_failure_that_is_hidden_or_invented_is_named(
+    docks: World, tmp_path: Path, statement: str, named: tuple[str, str]
+) -> None:
+    """Only what waits by the ledger, too, may move or go."""
+    with docks.transaction() as tx:
+        tx.execute(sa.text(statement))
+    found = differences(docks, Records(), tmp_path / "again.sqlite")
+    assert named in {(one.key, one.column) for one in found}
+    assert {one.table for one in found} == {"pickup"}
 
 
 def test_the_world_that_is_edited_is_full(lived: tuple[Path, Register]) -> None:

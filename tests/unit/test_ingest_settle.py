@@ -11,6 +11,9 @@ from ingest.settle import Settler
 from ingest.writers import Writing
 from tests.support.ingest import QUIET_S, HandClock, nobody_writes, place, settler
 
+YEAR_2400_NS = 13_569_465_600 * 10**9
+"""Beyond the year 2262, where nanoseconds outgrow 64 bits."""
+
 
 def offered(settle: Settler, clock: HandClock, *, after_s: float = QUIET_S) -> list[str]:
     """Let time pass, take what has settled, and return its source paths."""
@@ -75,9 +78,9 @@ def test_a_file_that_changes_after_it_was_taken_is_taken_again_under_a_new_key(t
     assert len(set(keys)) == 2
 
 
-@pytest.mark.parametrize("mtime_ns", [0, 4_102_444_800 * 10**9, 1])
+@pytest.mark.parametrize("mtime_ns", [0, 4_102_444_800 * 10**9, 1, YEAR_2400_NS])
 def test_a_strange_modification_time_does_not_hold_a_file_up(tmp_path: Path, mtime_ns: int) -> None:
-    """A camera whose clock says 1970 or 2100 is taken like any other."""
+    """A camera whose clock says 1970, 2100 or 2400 is taken like any other, once."""
     file = tmp_path / "a.mp4"
     file.write_bytes(b"x")
     os.utime(file, ns=(mtime_ns, mtime_ns))
@@ -85,6 +88,7 @@ def test_a_strange_modification_time_does_not_hold_a_file_up(tmp_path: Path, mti
     settle = settler(clock)
     settle.touch(place(tmp_path, "a.mp4"))
     assert offered(settle, clock) == ["a.mp4"]
+    assert not settle.needs(str(file), file.lstat())
 
 
 def test_an_empty_file_is_taken(tmp_path: Path) -> None:

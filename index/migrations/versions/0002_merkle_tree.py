@@ -4,7 +4,10 @@ Revision ID: 0002
 Revises: 0001
 """
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,7 +35,7 @@ def upgrade() -> None:
     op.drop_table("ledger_entry")
     create_ledger_entry()
     table = sa.table("ledger_entry", *(sa.column(name) for name in (*COPIED, "leaf_hash")))
-    last = {"number": -1, "leaf_hash": "0" * 64}
+    last: dict[str, Any] = {"number": -1, "leaf_hash": "0" * 64}
     for page in pages(bind):
         op.bulk_insert(table, page)
         last = page[-1]
@@ -40,7 +43,7 @@ def upgrade() -> None:
     for statement in append_only_statements(bind.dialect.name, "ledger_entry"):
         op.execute(statement)
     mark = sa.table("mark", sa.column("name"), sa.column("number"), sa.column("token"))
-    head = {"number": int(str(last["number"])) + 1, "token": last["leaf_hash"]}
+    head = {"number": last["number"] + 1, "token": last["leaf_hash"]}
     op.execute(sa.update(mark).where(mark.c.name == "ledger_head").values(**head))
     op.bulk_insert(mark, [{"name": "ledger_sealed", "number": 0, "token": ""}])
 
@@ -48,19 +51,25 @@ def upgrade() -> None:
 COPIED = ("number", "canonical", "event", "subject", "at")
 
 
-def pages(bind: sa.Connection) -> Iterator[list[dict[str, object]]]:
+def pages(bind: sa.Connection) -> Iterator[list[dict[str, Any]]]:
     """Yield the old entries in order, with their leaf hash."""
     old = sa.table("ledger_before", *(sa.column(name) for name in COPIED))
     after = -1
     while True:
         wanted = sa.select(old).where(old.c.number > after).order_by(old.c.number).limit(PAGE)
-        page = [
-            {**row, "leaf_hash": leaf_hash(bytes(row["canonical"])).hex()} for row in bind.execute(wanted).mappings()
-        ]
+        page = [leaf_of(row) for row in bind.execute(wanted).mappings()]
         if not page:
             return
         yield page
         after = page[-1]["number"]
+
+
+def leaf_of(row: sa.RowMapping) -> dict[str, Any]:
+    """Return an entry's new row; its time is what its bytes say, not what was finer in the column."""
+    canonical = bytes(row["canonical"])
+    at = datetime.fromisoformat(json.loads(canonical)["at"])
+    at_us = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return {**row, "at": at_us, "leaf_hash": leaf_hash(canonical).hex()}
 
 
 def create_ledger_entry() -> None:
