@@ -22,7 +22,7 @@ from evidence.ids import Digest
 from evidence.ports import Cancelled, Lock, Pickup, Vault, WallClock
 from evidence.receipts import Receipt
 from ingest.faults import reached
-from ingest.pickups import pickup_from, to_native
+from ingest.pickups import pickup_from, to_native, version_of
 from ingest.scan import scan
 from ingest.source import CHUNK_BYTES, readable_path
 from ingest.stations import Root, place_of
@@ -217,7 +217,7 @@ class DockFile:
             named = os.stat(self._parts[-1], dir_fd=self._folders[-1], follow_symlinks=False)
             opened = os.fstat(self._file)
         announced = (self._pickup.size_bytes, self._pickup.mtime_ns)
-        as_announced = stat.S_ISREG(opened.st_mode) and (opened.st_size, opened.st_mtime_ns) == announced
+        as_announced = stat.S_ISREG(opened.st_mode) and version_of(opened) == announced
         if not (_identity(named) == _identity(opened) == _identity(self._found) and as_announced):
             raise SourceChangedError("it is no longer the file that was sealed", subject=self.readable)
 

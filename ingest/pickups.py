@@ -25,6 +25,10 @@ _ESCAPED = re.compile(r"%(25|[89A-F][0-9A-F])")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
+_FIRST_NS, _LAST_NS = -(1 << 63), (1 << 63) - 1
+
+Version = tuple[int, int]
+"""Size in bytes and modification time in nanoseconds: what tells one state of a file from the next."""
 
 
 def to_text(native: str) -> str:
@@ -51,10 +55,19 @@ def pickup_key(station: StationId, root: str, source_path: str, size_bytes: int,
     return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
 
+def version_of(found: os.stat_result) -> Version:
+    """Return what tells one state of a file from the next; a time beyond `_LAST_NS` (year 2262) becomes that one.
+
+    A card whose clock is far off may say year 2400, for which registers, whose integers have 64 bits, have no room.
+    """
+    return found.st_size, min(max(found.st_mtime_ns, _FIRST_NS), _LAST_NS)
+
+
 def pickup_from(station: StationId, root: str, source_path: str, found: os.stat_result) -> Pickup:
     """Return the pickup of a file whose ``stat`` is at hand; ``root`` and ``source_path`` are valid text."""
-    key = pickup_key(station, root, source_path, found.st_size, found.st_mtime_ns)
-    return Pickup(key, station, root, source_path, found.st_size, found.st_mtime_ns)
+    size_bytes, mtime_ns = version_of(found)
+    key = pickup_key(station, root, source_path, size_bytes, mtime_ns)
+    return Pickup(key, station, root, source_path, size_bytes, mtime_ns)
 
 
 def pickup_of(station: StationId, root: Path, file: Path) -> Pickup:

@@ -17,15 +17,12 @@ from threading import RLock
 from evidence.notes import Note, note
 from evidence.ports import Pickup
 from ingest.names import Standing, standing_of
-from ingest.pickups import pickup_from
+from ingest.pickups import Version, pickup_from, version_of
 from ingest.stations import Place
 from ingest.writers import Writing, WritingProbe, is_written
 
 Known = Callable[[Pickup], bool]
 """Whether the register has this pickup already, so that a restart does not offer it again."""
-
-Version = tuple[int, int]
-"""Size in bytes and modification time in nanoseconds: what tells one state of a file from the next."""
 
 
 def nothing_known(pickup: Pickup) -> bool:
@@ -84,7 +81,7 @@ class Settler:
 
     def needs(self, native: str, found: os.stat_result) -> bool:
         """Whether a file that a scan met has anything new to say; the cheap question before `see`."""
-        return native not in self._tracks and self._taken.get(native) != (found.st_size, found.st_mtime_ns)
+        return native not in self._tracks and self._taken.get(native) != version_of(found)
 
     def see(self, place: Place, found: os.stat_result) -> None:
         """A scan met a file; one that is on its way, or was taken as it is now, is left alone."""
@@ -109,7 +106,7 @@ class Settler:
             self.see(place, found)
             track = self._tracks.get(place.native)
             if track:
-                self._begin(track, (found.st_size, found.st_mtime_ns))
+                self._begin(track, version_of(found))
 
     def forget(self, native: str) -> None:
         """A file has no longer this name: it was moved, or is wanted again whatever it was before."""
@@ -170,7 +167,7 @@ class Settler:
     # ------------------------------------------------------------------------------------------------------------------
 
     def _consider(self, place: Place, found: os.stat_result) -> None:
-        version = (found.st_size, found.st_mtime_ns)
+        version = version_of(found)
         if self._known(pickup_from(place.station, place.root, place.source_path, found)):
             self._taken[place.native] = version
             return
@@ -189,8 +186,8 @@ class Settler:
         if found is None or not stat.S_ISREG(found.st_mode):
             self._vanished.append(place)
             self.forget(place.native)
-        elif (found.st_size, found.st_mtime_ns) != track.version:
-            self._begin(track, (found.st_size, found.st_mtime_ns))
+        elif version_of(found) != track.version:
+            self._begin(track, version_of(found))
         elif self._written(place.native) is Writing.YES:
             track.due_at, track.reason = now + self._quiet_s, note("intake.open_for_writing")
         else:

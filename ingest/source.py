@@ -11,7 +11,7 @@ from typing import Self
 
 from evidence.errors import SourceChangedError, SourceUnreadableError
 from evidence.ports import Pickup
-from ingest.pickups import to_native
+from ingest.pickups import to_native, version_of
 
 CHUNK_BYTES = 1024 * 1024
 """Fits a core's second-level cache, so that the digest reads what the copy has just touched."""
@@ -69,7 +69,7 @@ class Source:
         """
         with self._unreadable():
             now = os.fstat(self._descriptor)
-        if (now.st_size, now.st_mtime_ns) != (self._pickup.size_bytes, self._pickup.mtime_ns):
+        if version_of(now) != (self._pickup.size_bytes, self._pickup.mtime_ns):
             raise self._changed(f"{self._pickup.size_bytes} bytes were announced, {now.st_size} are there")
 
     def chunks(self) -> Iterator[bytes]:

@@ -50,7 +50,7 @@ def run(folder: Path | None = None) -> dict[str, Figure]:
     place = (folder or Path.cwd()) / f"bench-vault-{os.getpid()}"
     place.mkdir()
     try:
-        taken = intake.run(folder=place, pairs=1)
+        taken = intake.run(folder=place)
         return {
             "intake_cold_ratio": taken["intake_cold_ratio"],
             "intake_warm_ratio": taken["intake_warm_ratio"],

@@ -244,17 +244,6 @@ def test_bytes_that_came_again_are_not_removed(office: Bureau) -> None:
     assert office.house.vault.has(digest)
 
 
-def test_a_sighting_with_a_later_time_does_not_keep_bytes_that_are_disposed_of(office: Bureau) -> None:
-    """A dock whose clock ran ahead saw the file before its disposal: the tombstone, told after it, holds."""
-    name, (digest,) = proposed(office, "old")
-    ahead = replace(pickup("old"), key="key-ahead")
-    with office.transaction() as tx:
-        office.catalogue.record_sealed(tx, ahead, sighting("old", day("2028-01-01")), Claims(), MACHINE)
-    office.desk.approve(name, "李", "同意")
-    office.desk.approve(name, "王", "同意")
-    assert not office.house.vault.has(digest)
-
-
 def test_a_disposed_clip_is_neither_promised_nor_disposed_of_again(office: Bureau) -> None:
     """Reviewing and looking again bring no new promise, and a second proposal is refused."""
     name, (digest,) = proposed(office, "old")

@@ -1,8 +1,9 @@
 """A register made again from the ledger says the same of retention, holds, disposals and tombstones, bit by bit."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ from evidence.ids import Digest
 from index import schema
 from index.agreement import disagreements
 from index.engine import Register, open_engine
-from index.journal import told_by
+from index.journal import Told, told_by
 from index.ledger import entries
 from index.migrate import migrate
 from index.projection import Projection
 from index.retention_projection import KeptProjection
 from tests.support.index import CASE, LI, MACHINE, ONE, digest_of, pickup, sighting, step
+from tests.support.rebuilding import Records, differences
 from tests.support.retention import Bureau, bureau, day
+from tests.support.storage import seal
 
 OURS = {"retention", "hold", "disposal", "original"}
 
@@ -81,41 +84,45 @@ def test_the_ledger_gives_every_cell_again(office: Bureau, tmp_path: Path) -> No
     again.close()
 
 
+def disposed(office: Bureau, name: str, *, by: str) -> Told:
+    """Dispose of a clip on a day; return its tombstone."""
+    office.now = day(by)
+    office.keep(digest_of(name))
+    disposal = office.desk.propose([digest_of(name)], "档案员", "期满").disposal_id
+    office.desk.approve(disposal, "李", "同意")
+    office.desk.approve(disposal, "王", "同意")
+    return office.told(EventType.DISPOSED, digest_of(name))[-1]
+
+
+def docked_again(office: Bureau, name: str, received: datetime) -> None:
+    """Seal and record its bytes once more, at a time that the machine at the dock says."""
+    sealed = seal(office.house.vault, name.encode())
+    os.utime(office.house.vault.locate(sealed.digest), (received.timestamp(), received.timestamp()))
+    again = replace(pickup(name), key=f"key-{name}-{received}")
+    with office.transaction() as tx:
+        assert office.catalogue.record_sealed(tx, again, sighting(name, received), Claims(), MACHINE)
+
+
 @pytest.mark.parametrize("minutes", [-1, 0, 1])
 def test_an_original_that_came_again_lives_whatever_the_clocks_say(
     office: Bureau, tmp_path: Path, minutes: int
 ) -> None:
     """Received after its tombstone in the ledger, before it by its dock's clock: it is there in both registers."""
-    lively(office)
-    (tombstone,) = office.told(EventType.DISPOSED)
-    name = next(one for one in ("old", "held", "kept") if digest_of(one) == tombstone.subject)
-    again = replace(pickup(name), key="key-again")
-    with office.transaction() as tx:
-        seen = sighting(name, tombstone.at + timedelta(minutes=minutes))
-        assert office.catalogue.record_sealed(tx, again, seen, Claims(), MACHINE)
-    register = made_again(office, tmp_path)
-    with office.register.engine.connect() as ours, register.engine.connect() as theirs:
-        found = [one for one in disagreements(ours, theirs) if one.table in OURS]
-    with register.reading() as session:
-        assert session.get_one(schema.Original, tombstone.subject).disposed_at is None
-    register.close()
-    assert found == []
-
-
-def test_a_sighting_before_the_tombstone_revives_nothing(office: Bureau, tmp_path: Path) -> None:
-    """A dock whose clock ran ahead told of the file before it was disposed of: it stays dead in both registers."""
-    ahead = replace(pickup("old"), key="key-ahead")
     office.clip("old", (200, 210))
-    with office.transaction() as tx:
-        office.catalogue.record_sealed(tx, ahead, sighting("old", day("2028-01-01")), Claims(), MACHINE)
-    lively(office)
-    register = made_again(office, tmp_path)
-    with office.register.engine.connect() as ours, register.engine.connect() as theirs:
-        found = [one for one in disagreements(ours, theirs) if one.table in OURS]
-    with register.reading() as session:
-        assert session.get_one(schema.Original, digest_of("old")).disposed_at is not None
-    register.close()
-    assert found == []
+    tombstone = disposed(office, "old", by="2027-05-03")
+    docked_again(office, "old", tombstone.at + timedelta(minutes=minutes))
+    assert [one for one in differences(office, Records(), tmp_path / "again.sqlite") if one.table in OURS] == []
+    assert [row["disposed_at"] for row in office.rows(schema.Original)] == [None]
+
+
+def test_an_original_that_came_again_can_be_disposed_of_again(office: Bureau, tmp_path: Path) -> None:
+    """The newest tombstone is the one that stands, in both registers."""
+    office.clip("old", (200, 210))
+    first = disposed(office, "old", by="2027-05-03")
+    docked_again(office, "old", first.at - timedelta(minutes=1))
+    second = disposed(office, "old", by="2028-05-03")
+    assert [one for one in differences(office, Records(), tmp_path / "again.sqlite") if one.table in OURS] == []
+    assert [row["disposed_at"] for row in office.rows(schema.Original)] == [second.at]
 
 
 def test_a_changed_cell_is_seen(office: Bureau, tmp_path: Path) -> None:
