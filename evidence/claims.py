@@ -20,7 +20,9 @@ class ClaimSource(StrEnum):
     CONTAINER = "container"  # movie, track or media header, RIFF date, or a tag such as creation_time
     MAKER = "maker"  # maker's own tag with an explicit offset (Apple creation date)
     EXIF = "exif"
-    GPS = "gps"
+    GPS = "gps"  # one fix, which a receiver may have kept from earlier
+    GPS_TRACK = "gps_track"  # at least three fixes that advance with the recording
+    ONSCREEN = "onscreen"  # the clock burnt into the picture, read from several frames
     MTIME = "mtime"
     ARRIVAL = "arrival"
     REGISTER = "register"  # the bureau's assignment register

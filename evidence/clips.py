@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from evidence.claims import Claims
+from evidence.docking import DockRecord
 from evidence.ids import Digest, StationId
 from evidence.notes import Note
 
@@ -112,6 +113,7 @@ class Measurement:
         problems: what is wrong with the file, as catalogue notes ("media.truncated" …).
         damaged: the bytes are incomplete or undecodable (finding FILE_DAMAGED).
         tool: program and version, kept with every measured value.
+        docking: what a dock's record in this file says; None for every other file.
     """
 
     kind: Kind
@@ -125,6 +127,7 @@ class Measurement:
     problems: tuple[Note, ...] = ()
     damaged: bool = False
     tool: str = ""
+    docking: DockRecord | None = None
 
 
 class QualityKind(StrEnum):

@@ -27,6 +27,9 @@ RESET_DAYS = frozenset({date(2010, 1, 1), date(2012, 1, 1), date(2015, 1, 1), da
 
 RESET_MINUTES = 10
 
+SATELLITE = frozenset({ClaimSource.GPS, ClaimSource.GPS_TRACK})
+"""Sources whose time is a satellite's, not the camera's."""
+
 NOT_ABOUT_RECORDING = frozenset({ClaimSource.ARRIVAL, ClaimSource.REGISTER})
 """Sources that say nothing of when a recording was made."""
 
@@ -58,7 +61,7 @@ def slack_of(claim: TimeClaim) -> timedelta:
 
 def is_utc_by_habit(claim: TimeClaim) -> bool:
     """Whether the format says UTC and makers write local time there all the same; a GPS receiver does not."""
-    return claim.zone is ZoneBasis.UTC_BY_FORMAT and claim.source is not ClaimSource.GPS
+    return claim.zone is ZoneBasis.UTC_BY_FORMAT and claim.source not in SATELLITE
 
 
 def is_factory_set(at: datetime) -> bool:

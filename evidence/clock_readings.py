@@ -20,9 +20,11 @@ COARSE_S = 120.0
 PREFERENCE = {
     ClaimSource.FILE_NAME: 1,
     ClaimSource.SIDECAR: 2,
+    ClaimSource.ONSCREEN: 2,
     ClaimSource.FOLDER: 2,
     ClaimSource.MAKER: 3,
     ClaimSource.EXIF: 3,
+    ClaimSource.GPS_TRACK: 4,
     ClaimSource.GPS: 4,
     ClaimSource.CONTAINER: 5,
     ClaimSource.MTIME: 6,
