@@ -16,6 +16,7 @@ from evidence.ids import Digest, StationId
 from evidence.ports import Pickup, PickupState
 from evidence.views import ClipFilter, ClipView
 from ingest.claims import claims_of_sighting
+from ingest.dock_records import read_dock_record
 from ingest.exif import claims_of_photo
 from ingest.intake import Intake
 from ingest.pipeline_desk import Desk
@@ -107,6 +108,7 @@ class Plant:
             reviewer=self._house.reviewer,
             claims_of_path=lambda sighting: claims_of_sighting(sighting, profiles),
             claims_of_photo=claims_of_photo,
+            dock_record_of=read_dock_record,
             clock=self._house.clock,
             board=self._house.board,
             scratch=self._house.home.work,

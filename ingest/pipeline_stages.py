@@ -6,7 +6,7 @@ only, deriving publishes by digest, and what the register records is written in 
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from typing import Protocol
 from evidence.claims import Claims
 from evidence.clips import Derivation, Kind, Measurement, Sighting
 from evidence.custody import Actor, Authenticated
+from evidence.docking import DockRecord
 from evidence.ids import SYSTEM_ACTOR, Digest, StationId
 from evidence.notes import Note, note
 from evidence.ports import (
@@ -30,6 +31,7 @@ from evidence.ports import (
     Vault,
     WallClock,
 )
+from ingest.dock_records import MEDIA_TYPE, is_dock_record
 from ingest.faults import reached
 from ingest.progress import ProgressBoard
 
@@ -52,6 +54,7 @@ class Rooms:
     Attributes:
         claims_of_path: what path, times and arrival of a sighting state.
         claims_of_photo: what a photo's own tags state, and what was wrong with them.
+        dock_record_of: what a dock's record says, or None and what is wrong with it.
         scratch: folder for half-made derivatives, swept at start.
     """
 
@@ -63,6 +66,7 @@ class Rooms:
     reviewer: Reviewer
     claims_of_path: Callable[[Sighting], Claims]
     claims_of_photo: Callable[[Path], tuple[Claims, Sequence[Note]]]
+    dock_record_of: Callable[[Path], tuple[DockRecord | None, Sequence[Note]]]
     clock: WallClock
     board: ProgressBoard
     scratch: Path
@@ -110,33 +114,33 @@ class Stages:
             self.record_refused(tx, pickup, PickupState.FAILED, reason)
 
     def measure(self, digest: Digest, label: str) -> Measurement:
-        """Measure the sealed bytes; the photo's own tags are among the claims of the result."""
+        """Measure the sealed bytes; a photo's own tags are among the claims, what a dock's record says beside them."""
         self._rooms.board.begin(digest, *_told(label), "measure")
         try:
-            measured = self._measured(Path(self._rooms.vault.locate(digest)))
+            measured = self._measured(Path(self._rooms.vault.locate(digest)), _told(label)[1])
         finally:
             self._rooms.board.end(digest)
         reached("measured-unrecorded")
         return measured
 
-    def _measured(self, path: Path) -> Measurement:
+    def _measured(self, path: Path, source_path: str) -> Measurement:
         measured = self._rooms.prober.measure(path)
-        if measured.kind is not Kind.PHOTO:
-            return measured
+        if measured.kind is Kind.PHOTO:
+            return self._with_photo_tags(path, measured)
+        if measured.kind is Kind.OTHER and is_dock_record(path, source_path):
+            return self._with_dock_record(path, measured)
+        return measured
+
+    def _with_photo_tags(self, path: Path, measured: Measurement) -> Measurement:
         claims, problems = self._rooms.claims_of_photo(path)
-        return Measurement(
-            kind=measured.kind,
-            media_type=measured.media_type,
-            container=measured.container,
-            declared_duration_s=measured.declared_duration_s,
-            video=measured.video,
-            audio=measured.audio,
-            playable_as_is=measured.playable_as_is,
-            claims=measured.claims.joined(claims),
-            problems=(*measured.problems, *problems),
-            damaged=measured.damaged,
-            tool=measured.tool,
-        )
+        return replace(measured, claims=measured.claims.joined(claims), problems=(*measured.problems, *problems))
+
+    def _with_dock_record(self, path: Path, measured: Measurement) -> Measurement:
+        """Add what a dock's record says; one that cannot be read is told, and is no damage: no footage is in it."""
+        record, problems = self._rooms.dock_record_of(path)
+        if record is None:
+            return replace(measured, problems=(*measured.problems, *problems), damaged=False)
+        return replace(measured, media_type=MEDIA_TYPE, problems=tuple(problems), docking=record)
 
     def record_measured(self, tx: Transaction, digest: Digest, measured: Measurement, label: str) -> None:
         """Record what was measured, with what follows from it: no state between the two is ever seen."""
