@@ -55,6 +55,7 @@ class Camera:
         station: the dock it is read at.
         container, suffix, tag: what its videos are.
         width_px, height_px: of its videos.
+        gains_s: what its clock gains in a day, in seconds; its dock sets it right each evening.
     """
 
     device: Device
@@ -65,6 +66,7 @@ class Camera:
     tag: CreationTag = CreationTag.ABSENT
     width_px: int = 640
     height_px: int = 360
+    gains_s: float = 0.0
 
     @property
     def device_id(self) -> DeviceId:
@@ -77,7 +79,12 @@ def _device(number: int, model: str, profile: str, unit: str) -> Device:
 
 
 CAM_TREE = Camera(
-    _device(1, "DSJ-A1", "gat-device-officer", BRIGADE), COUNTY_HALL, Naming.DOCK_TREE, Container.MP4_H264, "mp4"
+    _device(1, "DSJ-A1", "gat-device-officer", BRIGADE),
+    COUNTY_HALL,
+    Naming.DOCK_TREE,
+    Container.MP4_H264,
+    "mp4",
+    gains_s=1.0,
 )
 CAM_HEVC = Camera(
     _device(2, "DSJ-B2", "gat-officer-device", BRIGADE),
@@ -88,8 +95,16 @@ CAM_HEVC = Camera(
     CreationTag.UTC,
     480,  # HEVC is slow to make
     270,
+    gains_s=2.0,
 )
-CAM_PATH = Camera(_device(3, "DSJ-C3", "path-borne", NORTH), NORTH_POST, Naming.PATH_BORNE, Container.TS, "ts")
+CAM_PATH = Camera(
+    _device(3, "DSJ-C3", "path-borne", NORTH),
+    NORTH_POST,
+    Naming.PATH_BORNE,
+    Container.TS,
+    "ts",
+    gains_s=-2.0,
+)
 CAM_TIME = Camera(
     _device(4, "DSJ-D4", "time-only", BRIGADE),
     COUNTY_HALL,
@@ -105,9 +120,15 @@ CAM_DASH = Camera(
     Container.MP4_H264,
     "MP4",
     CreationTag.LOCAL_AS_UTC,
+    gains_s=3.0,
 )
 CAM_G711 = Camera(
-    _device(6, "DSJ-A6", "gat-device-officer", NORTH), NORTH_POST, Naming.DEVICE_OFFICER, Container.MOV_G711, "mov"
+    _device(6, "DSJ-A6", "gat-device-officer", NORTH),
+    NORTH_POST,
+    Naming.DEVICE_OFFICER,
+    Container.MOV_G711,
+    "mov",
+    gains_s=-1.0,
 )
 CAM_AWAY = Camera(
     _device(7, "DSJ-A1", "gat-device-officer", BRIGADE), COUNTY_HALL, Naming.DOCK_TREE, Container.MP4_H264, "mp4"

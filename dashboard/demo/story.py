@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from dashboard.demo.paths import source_path
 from dashboard.demo.people import BRIGADE, Camera
 from evidence.cases import Case, Step
+from evidence.docking import DockedFile
 from evidence.findings import FindingKind
 from evidence.ids import CaseNo, DeviceId, StationId, StepNo
 from evidence.notes import Note, note
@@ -66,6 +67,7 @@ class Story:
 
     Attributes:
         first_day, second_day: Beijing midnights of the two days before the day of ``now``.
+        held: what a dock finds on each camera, beside the file it makes of it; ``name`` is the whole path.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -76,6 +78,7 @@ class Story:
         self.cases: list[Case] = []
         self.steps: list[Step] = []
         self.drops: list[Drop] = []
+        self.held: list[tuple[Camera, Drop, DockedFile]] = []
         self.planted: set[Planted] = set()
         self._counters: dict[DeviceId, int] = defaultdict(int)
         self._last_end: dict[DeviceId, datetime] = {}
@@ -163,21 +166,29 @@ class Story:
         counter = self._counters[camera.device_id] if camera.naming.has_counter else None
         path = source_path(camera, shown, code_of.short_codes[0], suffix, counter=counter)
         closed = timedelta(seconds=length_s * spec.keep_share)
-        return self.receive(Drop(camera.station, path, spec, shown + closed, start + closed))
+        drop = Drop(camera.station, path, spec, shown + closed, start + closed)
+        return self.give(camera, drop, DockedFile(path, counter, code_of.short_codes[0], shown))
 
     def photo(self, camera: Camera, code_of: Officer, step: Step, at_s: float, suffix: str = "jpg") -> Drop:
         """Let a camera take a still so many seconds after a step's start."""
         at = step.started_at + timedelta(seconds=at_s)
         code = code_of.short_codes[0]
         spec = self._spec(camera, code, Container.JPEG, at, 0, step.procedure)
-        return self.receive(Drop(camera.station, source_path(camera, at, code, suffix, counter=None), spec, at, at))
+        path = source_path(camera, at, code, suffix, counter=None)
+        drop = Drop(camera.station, path, spec, at, at)
+        return self.give(camera, drop, DockedFile(path, None, code, at))
 
     def lose(self, camera: Camera, files: int) -> None:
         """Let the camera's counter pass files that never reach a dock."""
         self._counters[camera.device_id] += files
 
+    def give(self, camera: Camera, drop: Drop, file: DockedFile) -> Drop:
+        """Put a camera's file at its dock; the dock lists it as held."""
+        self.held.append((camera, drop, file))
+        return self.receive(drop)
+
     def receive(self, drop: Drop) -> Drop:
-        """Put a file at its dock."""
+        """Put a file at its dock, of which no camera is known."""
         self.drops.append(drop)
         return drop
 

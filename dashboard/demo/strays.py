@@ -7,6 +7,7 @@ from dashboard.demo.paths import dashcam_name
 from dashboard.demo.people import CAM_PATH, CAM_TIME, CAM_TREE, COUNTY_HALL, LIU, NORTH_POST, ZHANG
 from dashboard.demo.second_day import RESET_CLOCK
 from dashboard.demo.story import Drop, Story
+from evidence.docking import DockedFile
 from evidence.findings import FindingKind
 from evidence.zones import beijing
 from transcode.synthetic import ClipSpec, Container
@@ -74,12 +75,13 @@ def no_recordings(story: Story) -> None:
     evening = story.second_day + timedelta(hours=19, minutes=40)
     name = beijing(evening)
     empty = Drop(COUNTY_HALL, f"{CAM_TIME.device_id}/{name:%Y%m%d}/{name:%Y%m%d%H%M%S}.MOV", b"", evening, evening)
-    story.receive(empty)
+    story.give(CAM_TIME, empty, DockedFile(empty.source_path))
     story.plant(FindingKind.FILE_DAMAGED, empty, "empty_file")
     log = "\n".join(
         f"{name:%Y-%m-%d} {name.hour - hours:02}:00:00 power on, {CAM_PATH.device_id}" for hours in (3, 2, 1)
     )
-    story.receive(Drop(NORTH_POST, f"DCIM/LOGS/{name:%Y%m%d}.log", f"{log}\n".encode(), evening, evening))
+    kept = Drop(NORTH_POST, f"DCIM/LOGS/{name:%Y%m%d}.log", f"{log}\n".encode(), evening, evening)
+    story.give(CAM_PATH, kept, DockedFile(kept.source_path))
     note_to_self = evening + timedelta(minutes=10)
     spoken = story.film_at(CAM_TIME, LIU, note_to_self, 20, container=(Container.WAV, "wav"))
     story.plant(FindingKind.UNLINKED_FOOTAGE, spoken, "unlinked")

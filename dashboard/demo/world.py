@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.demo import first_day, second_day, strays, tables
+from dashboard.demo.dock_records import record_drops
 from dashboard.demo.people import CAMERAS, OFFICERS, STATIONS, assignments
 from dashboard.demo.story import Drop, Planted, Story, step_subject
 from evidence.cases import Case, Step
@@ -25,7 +26,7 @@ class World:
     """All that the demo imports, docks and expects.
 
     Attributes:
-        drops: files in the order they dock.
+        drops: files in the order they dock, each camera's followed by its dock's record of that day.
         planted: every finding that must come out, consequences included, and no other.
     """
 
@@ -59,7 +60,7 @@ def build_world(now: datetime) -> World:
         assignments(story.first_day),
         tuple(story.cases),
         tuple(story.steps),
-        tuple(sorted(story.drops, key=_docking_order)),
+        tuple(sorted((*story.drops, *record_drops(story.held)), key=_docking_order)),
         frozenset(story.planted),
     )
 

@@ -13,12 +13,15 @@ import dashboard
 from config.device_profiles import default_profiles
 from config.law_packs import default_pack
 from dashboard.demo.people import CAM_AWAY, CAM_TREE, CAMERAS, ZHANG
-from dashboard.demo.story import Story
+from dashboard.demo.story import Drop, Story
 from dashboard.demo.world import Planted, World, build_world
 from evidence.claims import IdentityKind
+from evidence.docking import DockRecord
 from evidence.findings import FindingKind
 from evidence.law import Duty
+from evidence.zones import beijing
 from ingest.claims import read_path
+from ingest.dock_records import SUFFIX, record_of
 from transcode.synthetic import ClipSpec, Container
 
 LOCALES = Path(dashboard.__file__).parent / "locales"
@@ -124,6 +127,44 @@ def test_docks_are_filled_in_order(world: World) -> None:
         assert not same_evening or before.docked_at <= after.docked_at
 
 
+def records(world: World) -> list[tuple[Drop, DockRecord]]:
+    """Return the docks' records of the world, each beside the file it is."""
+    found = []
+    for drop in world.drops:
+        if drop.source_path.endswith(SUFFIX):
+            assert isinstance(drop.content, bytes)
+            record, notes = record_of(drop.content)
+            assert (record is not None, notes) == (True, ())
+            assert record
+            found.append((drop, record))
+    return found
+
+
+def test_each_camera_has_one_record_a_docking_day(world: World) -> None:
+    """A dock writes a record whenever a camera is put in; the camera that is awaited has none."""
+    made = [(record.device_id, beijing(record.dock_time).date()) for _, record in records(world)]
+    assert len(set(made)) == len(made) == 2 * (len(CAMERAS) - 1)
+    assert CAM_AWAY.device_id not in {device for device, _ in made}
+
+
+def test_a_record_comes_after_the_files_it_lists(world: World) -> None:
+    """What a record lists lies at or below its own folder, at the same dock, and was laid there before it."""
+    order = [drop.subject for drop in world.drops]
+    for drop, record in records(world):
+        folder = drop.subject.rpartition("/")[0]
+        assert record.files
+        for file in record.files:
+            assert order.index(f"{folder}/{file.name}") < order.index(drop.subject)
+
+
+def test_the_cameras_clocks_differ_little(world: World) -> None:
+    """A camera's clock is off by seconds; the one that fell back gave its dock no answer, and was set."""
+    told = [record for _, record in records(world)]
+    assert [record.device_id for record in told if record.device_time is None] == [CAM_TREE.device_id]
+    assert all(abs(record.offset_s or 0) <= 3 and record.clock_set for record in told)
+    assert len({record.offset_s for record in told}) > 3
+
+
 def test_tables_have_the_documented_columns(world: World) -> None:
     """Each record file has its columns, and every row fills all of them."""
     assert list(world.csv_files) == list(COLUMNS)
@@ -141,7 +182,8 @@ def test_the_device_profiles_read_every_camera(world: World) -> None:
     unread = [
         drop.source_path
         for drop in world.drops
-        if not any(c.kind is IdentityKind.DEVICE for c in read_path(drop.source_path, profiles).claims.identities)
+        if not drop.source_path.endswith(SUFFIX)
+        and not any(c.kind is IdentityKind.DEVICE for c in read_path(drop.source_path, profiles).claims.identities)
     ]
     assert len(unread) == 2
     assert all(path.startswith(("DCIM/100MEDIA/", "DCIM/LOGS/")) for path in unread)
