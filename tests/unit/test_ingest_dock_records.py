@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.texts import Texts
+from dashboard.texts import Texts, catalogue
 from evidence.docking import DockedFile, DockRecord
 from evidence.ids import DeviceId
 from ingest.dock_fields import MAX_NOTES, read_moment
@@ -353,3 +353,11 @@ def test_a_file_is_read_within_its_bound(tmp_path: Path) -> None:
     record, notes = read_dock_record(huge)
     assert record is None
     assert [one.code for one in notes] == ["intake.dock_record.too_large"]
+
+
+def test_every_refusal_is_documented() -> None:
+    """Whoever writes records finds each sentence's code in the format's page."""
+    text = DOCUMENT.read_text("utf-8")
+    codes = [code for code in catalogue("en") if code.startswith("intake.dock_record.")]
+    assert len(codes) > 20
+    assert [code for code in codes if f".{code.rpartition('.')[2]}`" not in text] == []
