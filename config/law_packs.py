@@ -138,6 +138,7 @@ class _Thresholds(_File):
     blocked_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     silent_head_s: Seconds
     upload_grace_h: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    record_time_s: Annotated[float, Field(ge=60, allow_inf_nan=False)] = 180.0
     set_by: Filled
     reference: Filled
 

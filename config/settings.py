@@ -59,6 +59,7 @@ TEMPLATE = """\
 
 [dock]
 # receipts = true                 # write a receipt for each sealed file below receipts/<station>/
+# sets_clocks = true              # docks that write no record set a camera's clock when it is connected
 # clean_up = false                # remove a file from dock/ after its sealing was verified
 # clean_up_after_h = 24.0         # and no sooner than this
 """
@@ -138,6 +139,7 @@ class DockSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     receipts: bool = True
+    sets_clocks: bool = True
     clean_up: bool = False
     clean_up_after_h: float = Field(default=24.0, ge=0)
 

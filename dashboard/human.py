@@ -6,10 +6,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from evidence.clock import Shift
 from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.ports import Reviewer, Transaction, Vault, WallClock
+from index.clock_decisions import decide_shift
 from index.decisions import Decided, Decisions, record_view
 
 FOLDER = "decisions"
@@ -64,6 +66,11 @@ class HumanDesk:
         """Grant or refuse what another person claimed. Raises UsageError when nothing is, or by the same person."""
         who = actor_named(actor)
         self._act(who, lambda tx, at: self._decisions.decide(tx, target, who, reason, at, approve=granted))
+
+    def shift(self, shift: Shift, actor: str, reason: str, *, confirm: bool) -> None:
+        """Confirm or refuse a shift of a clock. Raises UsageError without reason, NotFoundError without target."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: decide_shift(tx, shift, who, reason, at, confirm=confirm))
 
     def view(self, digest: Digest, actor: str) -> None:
         """Record that a person looked at a clip. Raises NotFoundError."""

@@ -135,7 +135,13 @@ def _made(house: House, report: Report, consent: Consent) -> Rebuilt:
         raise IntegrityError("the entries do not give the root that was signed", subject="ledger", cure=cure)
     with house.register.transaction() as session:
         entries = chain(sealed_entries(house.log, head.size), ahead)
-        made = rebuild(session, entries, house.vault.record, report=lambda done: report(done, head.size))
+        made = rebuild(
+            session,
+            entries,
+            house.vault.record,
+            report=lambda done: report(done, head.size),
+            docks_set=house.settings.dock.sets_clocks,
+        )
         ledger.note_sealed(session, head.size, head.root)
     return made
 
@@ -233,7 +239,13 @@ def register_disagreements(house: House, report: Callable[[int], None] = lambda 
         _shadow(Path(folder, "register.sqlite")) as shadow,
     ):
         with shadow.transaction() as session:
-            rebuild(session, ledger.entries(kept), house.vault.record, report=report)
+            rebuild(
+                session,
+                ledger.entries(kept),
+                house.vault.record,
+                report=report,
+                docks_set=house.settings.dock.sets_clocks,
+            )
         with shadow.reading() as derived:
             yield from disagreements(kept.connection(), derived.connection())
 

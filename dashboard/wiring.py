@@ -87,7 +87,7 @@ class House:
     @cached_property
     def library(self) -> RegisterLibrary:
         """The reading side of the register."""
-        return RegisterLibrary(self.register, self.pack)
+        return RegisterLibrary(self.register, self.pack, docks_set=self.settings.dock.sets_clocks)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -97,7 +97,7 @@ class House:
     @cached_property
     def reviewer(self) -> RegisterReviewer:
         """The one way to a finding."""
-        return RegisterReviewer(self.pack, self._settling)
+        return RegisterReviewer(self.pack, self._settling, docks_set=self.settings.dock.sets_clocks)
 
     def _settling(self) -> Collection[StationId]:
         """Ask late: who watches may begin to after the reviewer was built."""

@@ -5,16 +5,17 @@ objects is measured by the count even where the article says "simultaneous" (art
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence.cases import Step
 from evidence.coverage import measure
 from evidence.errors import ConfigError
-from evidence.findings import Finding, StepState, StepVerdict
+from evidence.findings import Finding, FindingKind, StepState, StepVerdict
 from evidence.ids import DeviceId, Digest
 from evidence.law import LawPack, Rule
 from evidence.matching import Footage
 from evidence.notes import Note, note
+from evidence.shifted import Stray, explained_by
 from evidence.spans import Span, total_s
 from evidence.step_findings import Examined, findings_of, stretches_within
 from evidence.zones import beijing
@@ -34,7 +35,7 @@ class Exemption:
     refused: bool = False
 
 
-def audit_step(
+def audit_step(  # noqa: PLR0913, PLR0917 - each is another kind of fact about the step
     step: Step,
     rule: Rule | None,
     pack: LawPack,
@@ -42,6 +43,7 @@ def audit_step(
     awaited: Sequence[DeviceId],
     exemption: Exemption | None,
     doubtful: Sequence[Footage] = (),
+    strays: Sequence[Stray] = (),
 ) -> StepVerdict:
     """Audit one step against its rule.
 
@@ -53,12 +55,14 @@ def audit_step(
         awaited: cameras of the step that have not docked since (`cameras_awaited`).
         exemption: the article-11 claim with its decision; None when there is none beyond ``step.unsuitable_reason``.
         doubtful: clips that are not linked because their time is not believed (`may_belong`); named, never counted.
+        strays: clips of the step's officers that hang nowhere; a shifted clock may explain the step by them.
     """
     if rule is None or not in_force(step, pack):
         return beside_the_law(step, rule, pack, footage)
     if not rule.duty.requires_footage:
         return StepVerdict(step.case_no, step.step_no, StepState.NO_DUTY, footage=stretches(step, footage))
     examined = examine(step, rule, pack, footage, doubtful)
+    examined = replace(examined, explained=explained_by(step, strays))
     findings = findings_of(examined)
     state = state_of(examined, findings, awaited, exemption)
     return StepVerdict(
@@ -124,6 +128,8 @@ def state_of(
         return StepState.WAITING_UPLOAD
     if allowed and is_claimed(examined.step, exemption):
         return StepState.EXEMPT_CLAIMED
+    if any(finding.kind is FindingKind.CLOCK_SHIFT_SUSPECTED for finding in findings):
+        return StepState.SUSPECTED_CLOCK
     return StepState.PARTLY_COVERED if examined.is_recorded else StepState.MISSING
 
 

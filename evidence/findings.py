@@ -19,6 +19,8 @@ class FindingKind(StrEnum):
     NOT_CONTINUOUS_VIDEO = "NOT_CONTINUOUS_VIDEO"
     OFFICER_UNKNOWN = "OFFICER_UNKNOWN"
     CLOCK_UNTRUSTED = "CLOCK_UNTRUSTED"
+    CLOCK_SHIFT_SUSPECTED = "CLOCK_SHIFT_SUSPECTED"
+    DOC_TIME_MISMATCH = "DOC_TIME_MISMATCH"
     PICTURE_BLOCKED = "PICTURE_BLOCKED"
     AUDIO_MISSING = "AUDIO_MISSING"
     FILE_DAMAGED = "FILE_DAMAGED"
@@ -57,6 +59,7 @@ class StepState(StrEnum):
     COVERED = "covered"
     PARTLY_COVERED = "partly_covered"
     MISSING = "missing"
+    SUSPECTED_CLOCK = "suspected_clock"  # footage would show it if a clock were off by a setting; a person decides
     EXEMPT_CLAIMED = "exempt_claimed"
     EXEMPT = "exempt"
     OUTSIDE_PACK = "outside_pack"  # the act lies outside the rule's force dates

@@ -80,6 +80,7 @@ class Thresholds:
         blocked_s: a black or frozen picture at least this long is PICTURE_BLOCKED.
         silent_head_s: silence at the head of a clip up to this long is a pre-record buffer, not a fault.
         upload_grace_h: hours after the hand-in of a camera in which footage may still arrive.
+        record_time_s: written times may differ from the footage by this much, in seconds; more is DOC_TIME_MISMATCH.
     """
 
     blocked_s: float
@@ -87,6 +88,7 @@ class Thresholds:
     upload_grace_h: float
     set_by: str
     reference: str
+    record_time_s: float = 180.0
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from evidence.ids import Digest
 from evidence.law import Coverage, LawPack, Rule
 from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note, Parameter, note
+from evidence.shifted import Explained
 from evidence.spans import Span, clip_to, subtract, total_s
 
 KIND_OF_GAP = {
@@ -31,11 +32,17 @@ class Examined:
     pack: LawPack
     cover: Cover
     doubtful: tuple[Footage, ...] = ()
+    explained: Explained | None = None
 
     @property
     def meets_share(self) -> bool:
         """Whether video covers the share the policy asks for."""
         return self.policy.min_share is None or self.cover.share >= self.policy.min_share
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether a rule that counts objects has as many as it asks for."""
+        return self.policy.min_share is None and len(self.cover.objects) >= (self.policy.min_objects or 1)
 
     @property
     def is_recorded(self) -> bool:
@@ -59,15 +66,22 @@ class Matter:
 
 def findings_of(examined: Examined) -> tuple[Finding, ...]:
     """Return every finding about a step whose rule demands footage and of whose cameras none is awaited."""
-    if examined.policy.min_share is None:
+    if examined.explained is not None and is_short(examined):
+        matters: tuple[Matter, ...] = (shift_suspected(examined, examined.explained),)
+    elif examined.policy.min_share is None:
         matters = too_few(examined)
     elif not examined.is_recorded:
         matters = (nothing_recorded(examined),)
     elif not examined.cover.videos:
         matters = (no_video(examined),)
     else:
-        matters = gaps_found(examined)
+        matters = (*gaps_found(examined), *record_differs(examined))
     return tuple(written_out(examined, matter) for matter in matters)
+
+
+def is_short(examined: Examined) -> bool:
+    """Whether footage is missing that a shifted clock may explain."""
+    return not (examined.has_enough if examined.policy.min_share is None else examined.meets_share)
 
 
 def written_out(examined: Examined, matter: Matter) -> Finding:
@@ -100,6 +114,50 @@ def too_few(examined: Examined) -> tuple[Matter, ...]:
     what = note("finding.no_av.what_too_few", found=found, needed=needed) if found else nothing_note(examined)
     why = note("finding.no_av.why_count", needed=needed, **policy_source(examined.policy))
     return (no_av(examined, what, why),)
+
+
+def shift_suspected(examined: Examined, explained: Explained) -> Matter:
+    """Name the shift that would explain the step, before a gap is called."""
+    side = "record" if explained.of_record else "camera"
+    way = "ahead" if (explained.shift_s > 0) is not explained.of_record else "behind"
+    what = note(
+        f"finding.clock_shift_suspected.what_{side}_{way}",
+        shift_s=abs(explained.shift_s),
+        offset_s=explained.shift_s,
+        clips=len(explained.clips),
+        covered_pct=floor_pct(explained.share),
+    )
+    why = note("finding.clock_shift_suspected.why")
+    cure = note(f"finding.clock_shift_suspected.cure_{side}")
+    kind = FindingKind.CLOCK_SHIFT_SUSPECTED
+    return Matter(kind, Severity.WEAKNESS, what, why, cure, (examined.step.window,), explained.clips)
+
+
+def record_differs(examined: Examined) -> tuple[Matter, ...]:
+    """Judge whether the footage as a whole lies earlier or later than the record says, by as much at both ends.
+
+    Source: docs/law-reading.md (times of footage and of written records must agree).
+    """
+    videos, window = examined.cover.videos, examined.step.window
+    first, last = min(item.span.start for item in videos), max(item.span.end for item in videos)
+    begins_s, ends_s = (first - window.start).total_seconds(), (last - window.end).total_seconds()
+    unsure_s = max(item.uncertainty_s for item in videos)
+    allowed_s = examined.pack.thresholds.record_time_s
+    displaced_s = min(abs(begins_s), abs(ends_s))
+    if begins_s * ends_s <= 0 or displaced_s <= allowed_s + unsure_s or abs(begins_s - ends_s) > allowed_s:
+        return ()
+    way = "later" if begins_s > 0 else "earlier"
+    offset_s = round((begins_s + ends_s) / 2)
+    what = note(f"finding.doc_time_mismatch.what_{way}", offset_s=abs(offset_s), start_at=first, end_at=last)
+    thresholds = examined.pack.thresholds
+    why = note(
+        "finding.doc_time_mismatch.why",
+        allowed_s=allowed_s,
+        set_by=thresholds.set_by,
+        reference=thresholds.reference,
+    )
+    kind, cure = FindingKind.DOC_TIME_MISMATCH, note("finding.doc_time_mismatch.cure")
+    return (Matter(kind, Severity.NOTICE, what, why, cure, (), digests(videos)),)
 
 
 def nothing_recorded(examined: Examined) -> Matter:

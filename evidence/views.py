@@ -11,7 +11,8 @@ from typing import Protocol
 from evidence.cases import Case, Step
 from evidence.claims import Claims, OfficerSource
 from evidence.clips import ClipState, Derivative, Kind, Measurement, Playable, QualitySpan, Role, Sighting
-from evidence.clock import ClockJudgement
+from evidence.clock import ClockJudgement, Proposal, stances
+from evidence.clock_views import CameraClock, ShiftDecision
 from evidence.custody import LedgerEntry
 from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
 from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
@@ -226,6 +227,22 @@ class Library(Protocol):
         ...
 
     def clips_by_digest(self, digests: Sequence[Digest]) -> Mapping[Digest, ClipView]: ...
+    def camera_clock(self, name: str) -> CameraClock:
+        """Return how the clock of a camera went, by its id or maker's serial.
+
+        Raises:
+            NotFoundError: nothing is known of that camera.
+        """
+        ...
+
+    def shift_proposals(self) -> Sequence[Proposal]:
+        """List the shifts of clocks that wait for a person, those of the widest scope first."""
+        ...
+
+    def shift_decisions(self) -> Sequence[ShiftDecision]:
+        """List what people decided on shifts, newest first."""
+        ...
+
     def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]: ...
     def case(self, case_no: str) -> CaseView: ...
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]: ...
@@ -292,20 +309,13 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "recorded_start": to_utc_iso(span.start) if span else None,
         "recorded_end": to_utc_iso(span.end) if span else None,
         "uncertainty_s": clip.clock.uncertainty_s,
+        "start_earliest": to_utc_iso(clip.clock.earliest) if clip.clock.earliest else None,
+        "start_latest": to_utc_iso(clip.clock.latest) if clip.clock.latest else None,
+        "clock_offset_s": clip.clock.offset_s,
+        "clock_suspected_s": list(clip.clock.suspected_s),
         "clock": clip.clock.verdict.value,
         "clock_why": [words(rule) for rule in clip.clock.rules],
-        "clock_claims": [
-            {
-                "source": c.source.value,
-                "raw": c.raw,
-                "at": to_utc_iso(c.at) if c.at else None,
-                "zone": c.zone.value,
-                "anchor": c.anchor.value,
-                "detail": c.detail,
-                "tool": c.tool,
-            }
-            for c in clip.claims.times
-        ],
+        "clock_claims": claims_json(clip),
         "duration_s": clip.duration_s,
         "decoded_duration_s": clip.decoded_duration_s,
         "playable": clip.playable.value,
@@ -315,6 +325,24 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "links": [link_json(link, words) for link in clip.links],
         "disposed_at": to_utc_iso(clip.disposed_at) if clip.disposed_at else None,
     }
+
+
+def claims_json(clip: ClipView) -> list[dict[str, object]]:
+    """Return the documented JSON of a clip's time statements, each with how it stands to the judged time."""
+    return [
+        {
+            "source": one.claim.source.value,
+            "raw": one.claim.raw,
+            "at": to_utc_iso(one.claim.at) if one.claim.at else None,
+            "zone": one.claim.zone.value,
+            "anchor": one.claim.anchor.value,
+            "detail": one.claim.detail,
+            "tool": one.claim.tool,
+            "stance": one.stance.value,
+            "apart_s": one.apart_s,
+        }
+        for one in stances(clip.claims.times, clip.clock, clip.received_at)
+    ]
 
 
 def link_json(link: LinkView, words: Words) -> dict[str, object]:

@@ -23,6 +23,7 @@ from index.batches import batched
 from index.facts import Docked, Docking, StepKey, step_key
 from index.judging import Judged, Standing, standing
 from index.reconcile import EXEMPTIONS, RECORD, Audited, clip_owner, sequence_owner, step_owner
+from index.strays import Strays
 
 STEPS_AT_ONCE = 200
 WHOLE_DEVICE = 50
@@ -80,7 +81,12 @@ class Auditor:
         rule = self.pack.rules.get(step.procedure)
         grace_h = self.pack.thresholds.upload_grace_h
         awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h, docking)
-        return audit_step(step, rule, self.pack, hung.linked, awaited, exemption_of(claim), hung.doubtful)
+        exemption = exemption_of(claim)
+        verdict = audit_step(step, rule, self.pack, hung.linked, awaited, exemption, hung.doubtful)
+        if not verdict.findings:
+            return verdict
+        strays = Strays(self.session).of(step)
+        return audit_step(step, rule, self.pack, hung.linked, awaited, exemption, hung.doubtful, strays)
 
     def _hung(self, keys: Sequence[StepKey]) -> "defaultdict[StepKey, Hung]":
         """Return the footage that hangs on steps, by a link or in doubt, in order of digest."""

@@ -19,6 +19,7 @@ from evidence.roster import Roster
 from evidence.spans import Span
 from index import rows, schema
 from index.batches import batched
+from index.docks import claims_by_docks
 from index.records import ROSTER
 
 StepKey = tuple[CaseNo, StepNo]
@@ -70,7 +71,7 @@ class ClipClaims:
 
 
 def claims_of(session: Session, digests: Sequence[str]) -> dict[str, ClipClaims]:
-    """Return the statements about clips, in an order that does not depend on which came first."""
+    """Return the statements about clips, those of docks' records too, in an order that does not depend on arrival."""
     times: dict[str, list[tuple[bool, TimeClaim]]] = defaultdict(list)
     names: dict[str, list[tuple[bool, IdentityClaim]]] = defaultdict(list)
     time_row, name_row = schema.TimeClaimRow, schema.IdentityClaimRow
@@ -79,6 +80,9 @@ def claims_of(session: Session, digests: Sequence[str]) -> dict[str, ClipClaims]
             times[row.digest].append((row.inside, rows.time_claim(row)))
         for named in session.scalars(sa.select(name_row).where(name_row.digest.in_(some))):
             names[named.digest].append((named.inside, rows.identity_claim(named)))
+    for digest, stated in claims_by_docks(session, digests).items():
+        times[digest] += [(False, claim) for claim in stated.times]
+        names[digest] += [(False, claim) for claim in stated.identities]
     return {digest: _in_order(times[digest], names[digest]) for digest in digests}
 
 

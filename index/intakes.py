@@ -15,6 +15,7 @@ from evidence.ids import SYSTEM_ACTOR, Digest
 from evidence.notes import Note
 from evidence.ports import Pickup, PickupState, Transaction
 from index import dialects, journal, ledger, rows, schema
+from index.docks import put_dock_record
 from index.tx import session_of
 
 BEFORE_ALL_TIMES = -(2**62)
@@ -72,6 +73,7 @@ class IntakeRegister:
         values = {**rows.measurement_values(digest, measured), "measured_at": at}
         dialects.upsert(session, schema.MeasurementRow, [values])
         put_claims(session, digest, measured.claims.joined(claims), inside=True)
+        put_dock_record(session, digest, measured.docking)
         _put_problems(session, digest, MEASURED, measured.problems)
         _settle(session, clip, ClipState.MEASURED)
         detail = {

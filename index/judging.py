@@ -1,7 +1,12 @@
-"""Judging clips: which time, which device, which officer. Writes the judgement beside the facts, never over them."""
+"""Judging clips: which time, which device, which officer. Writes the judgement beside the facts, never over them.
 
-from collections.abc import Collection
-from dataclasses import dataclass
+First every changed file is read by itself: what its statements come to, and which camera it is of. Then the cameras
+are judged, each as far as the change reaches. What is written depends on the facts alone, whatever came first.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,16 +14,30 @@ from sqlalchemy.orm import Session
 
 from evidence import clock
 from evidence.claims import Identity
-from evidence.clips import ClipState
-from evidence.clock import ClockJudgement, ClockVerdict
+from evidence.clips import ClipState, QualityKind
+from evidence.clock import ClockJudgement, ClockVerdict, Correction, Recording, ShiftScope, Statement
+from evidence.clock.camera import History, read_history
+from evidence.docking import DockRecord
 from evidence.identity import identify
-from evidence.ids import OfficerId
+from evidence.ids import DeviceId, Digest, OfficerId
+from evidence.notes import Note, note
 from evidence.roster import Roster
-from index import facts, schema
+from index import docks, facts, schema
 from index.batches import batched
 from index.columns import to_us
+from index.facts import ClipClaims
 from index.intakes import BEFORE_ALL_TIMES
+from index.journal import Form
 from index.reach import reach_class
+from index.windows import Camera, Window
+
+STATEMENT = Form(Statement)
+
+WHOLE_CAMERA = 60
+"""From so many changed files of one camera on, all its files are judged instead of the stretches around each."""
+
+HEAD_S = 0.5
+"""Silence that begins this early is silence at the head, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +46,11 @@ class Standing:
 
     digest: str
     device_id: str | None
+    officer_id: str | None
     sequence: int | None
     start: datetime | None
     end: datetime | None
+    uncertainty_s: float | None
     verdict: ClockVerdict
     last_received_at: datetime
 
@@ -47,49 +68,222 @@ class Judged:
         return self.before != self.after
 
 
-def judge_clips(session: Session, digests: Collection[str], roster: Roster) -> list[Judged]:
-    """Judge clips from all that is claimed of them, and keep the judgement in their rows."""
-    judged: list[Judged] = []
-    for some in batched(sorted(digests)):
-        claims = facts.claims_of(session, some)
-        decided = _decided(session, some)
-        for clip in facts.clip_rows(session, some):
-            before = standing(clip)
-            stated = claims[clip.digest].all
-            judgement = clock.judge(
-                stated.times, kind=clip.kind, duration_s=clip.duration_s, received_at=clip.received_at
-            )
-            whose = identify(stated.identities, judgement.start, roster, decided=decided.get(clip.digest))
-            _keep(clip, judgement, whose)
-            judged.append(Judged(before, standing(clip)))
-        session.flush()
-    return judged
-
-
 def standing(clip: schema.Clip) -> Standing:
     """Return where a clip stands."""
     return Standing(
         clip.digest,
         clip.device_id,
+        clip.officer_id,
         clip.sequence,
         clip.span_start,
         clip.span_end,
+        clip.uncertainty_s,
         clip.verdict,
         clip.last_received_at,
     )
 
 
-def _decided(session: Session, digests: Collection[str]) -> dict[str, OfficerId]:
-    row = schema.ClipOverride
-    found = session.execute(sa.select(row.digest, row.officer_id).where(row.digest.in_(digests)))
-    return {digest: OfficerId(officer_id) for digest, officer_id in found}
+@dataclass
+class ClipJudge:
+    """Judges clips in one transaction.
+
+    Attributes:
+        docks_set: docks that write no record set the clock of a camera that is connected.
+    """
+
+    session: Session
+    roster: Roster
+    docks_set: bool = True
+    _before: dict[str, Standing] = field(default_factory=dict)
+    _changes: dict[DeviceId, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+
+    def judge(self, digests: Collection[str]) -> list[Judged]:
+        """Judge clips, and those of the same cameras that lean on them; return all that were looked at."""
+        wanted = set(digests) | self._listed(digests)
+        self.state(wanted)
+        looked_at = set(wanted)
+        for device_id, moments in sorted(self._changes.items()):
+            camera = self._camera(device_id)
+            window = camera.whole() if len(moments) > WHOLE_CAMERA else camera.around(moments)
+            looked_at |= self._judge_window(camera, window)
+        rows = facts.clip_rows(self.session, looked_at)
+        self._judge_alone([clip for clip in rows if clip.device_id is None or clip.state is ClipState.SEALED])
+        self.session.flush()
+        return [Judged(self._before[clip.digest], standing(clip)) for clip in rows]
+
+    def judge_all(self) -> None:
+        """Judge every clip whose statements are read, camera by camera; for a register that is made anew."""
+        clip = schema.Clip
+        cameras = sa.select(clip.device_id).where(clip.device_id.is_not(None)).distinct().order_by(clip.device_id)
+        for device_id in list(self.session.scalars(cameras)):
+            camera = self._camera(DeviceId(str(device_id)))
+            self._judge_window(camera, camera.whole())
+            self.session.flush()
+            self.session.expunge_all()
+        alone = sa.or_(clip.device_id.is_(None), clip.state == ClipState.SEALED)
+        for some in batched(list(self.session.scalars(sa.select(clip.digest).where(alone).order_by(clip.digest)))):
+            self._judge_alone(facts.clip_rows(self.session, some))
+            self.session.flush()
+            self.session.expunge_all()
+
+    def history(self, device_id: DeviceId) -> tuple[History, list[DockRecord], list[schema.Clip]]:
+        """Return how the clock of a whole camera went, by which records of docks, and its measured clips."""
+        camera = self._camera(device_id)
+        records = list(camera.whole().records)
+        clip = schema.Clip
+        mine = (clip.device_id == device_id, clip.state != ClipState.SEALED, clip.stated.is_not(None))
+        clips = list(self.session.scalars(sa.select(clip).where(*mine).order_by(clip.digest)))
+        corrections = self._corrections(device_id, [row.digest for row in clips])
+        recordings = [recording_of(row) for row in clips]
+        return read_history(recordings, records, corrections, docks_set=self.docks_set), records, clips
+
+    # --- by itself ----------------------------------------------------------------------------------------------------
+
+    def state(self, digests: Collection[str]) -> None:
+        """Read what the statements of clips come to, and which camera each is of."""
+        for some in batched(sorted(digests)):
+            claims = facts.claims_of(self.session, some)
+            heads = silent_heads(self.session, some)
+            docked = docks.docked_by(self.session, some)
+            for clip in facts.clip_rows(self.session, some):
+                before, was_docked = self._before.setdefault(clip.digest, standing(clip)), clip.docked_at
+                clip.docked_at = min(clip.received_at, docked.get(clip.digest, clip.received_at))
+                self._state(clip, claims[clip.digest], heads.get(clip.digest, 0.0))
+                self._touch(clip, before, was_docked)
+            self.session.flush()
+            for record in self._records(some):
+                device = self.roster.device(record.device_id)
+                named = device.device_id if device else DeviceId(record.device_id)
+                self._changes[named].append(record.dock_time)
+
+    def _state(self, clip: schema.Clip, claims: ClipClaims, head_s: float) -> None:
+        stated = clock.state(
+            claims.all.times,
+            kind=clip.kind,
+            duration_s=clip.duration_s,
+            received_at=clip.received_at,
+            head_s=head_s,
+        )
+        whose = identify(claims.all.identities, stated.span.start if stated.span else None, self.roster)
+        clip.stated = STATEMENT.write(stated)
+        clip.device_id, clip.sequence = whose.device_id, whose.sequence
+
+    def _touch(self, clip: schema.Clip, before: Standing, was_docked: datetime | None) -> None:
+        """Remember which cameras a clip changes: the one it is of, and the one it was thought to be of."""
+        if clip.state is ClipState.SEALED:
+            return
+        for device_id in {clip.device_id, before.device_id} - {None}:
+            moments = [at for at in (clip.docked_at, was_docked) if at is not None]
+            self._changes[DeviceId(str(device_id))] += moments
+
+    def _records(self, digests: Sequence[str]) -> list[schema.DockConnectionRow]:
+        row = schema.DockConnectionRow
+        return list(self.session.scalars(sa.select(row).where(row.digest.in_(digests)).order_by(row.digest)))
+
+    def _listed(self, digests: Collection[str]) -> set[str]:
+        """Return the clips that docks' records among these speak of."""
+        found: set[str] = set()
+        for some in batched(sorted(digests)):
+            for record in self._records(some):
+                found |= docks.clips_listed(self.session, record.digest)
+        return found
+
+    # --- with its camera ----------------------------------------------------------------------------------------------
+
+    def _camera(self, device_id: DeviceId) -> Camera:
+        known = self.roster.device(device_id)
+        names = (str(device_id), known.serial) if known else (str(device_id),)
+        return Camera(self.session, device_id, names, self.docks_set)
+
+    def _judge_window(self, camera: Camera, window: Window) -> set[str]:
+        """Judge the files of a camera that arrived within a window; return those that were."""
+        clip = schema.Clip
+        mine = (clip.device_id == camera.device_id, clip.state != ClipState.SEALED)
+        arrived = clip.docked_at.between(*window.loaded)
+        loaded = self.session.scalars(sa.select(clip).where(*mine, arrived).order_by(clip.digest)).all()
+        recordings = [recording_of(row) for row in loaded if row.stated is not None]
+        corrections = self._corrections(camera.device_id, [row.digest for row in loaded])
+        result = clock.judge_camera(recordings, window.records, corrections, docks_set=self.docks_set)
+        since, until = window.judged
+        judged = [row for row in loaded if row.digest in result.judgements and since <= docked_at(row) <= until]
+        self._keep_all(judged, result.judgements)
+        return {row.digest for row in judged}
+
+    def _judge_alone(self, clips: Iterable[schema.Clip]) -> None:
+        """Judge files of which no camera is known, or that nobody has looked into yet."""
+        some = [clip for clip in clips if clip.stated is not None]
+        judgements: dict[Digest, ClockJudgement] = {}
+        for clip in some:
+            corrections = self._corrections(None, [clip.digest])
+            judgements |= clock.judge_camera([recording_of(clip)], (), corrections).judgements
+        self._keep_all(some, judgements)
+
+    def _corrections(self, device_id: DeviceId | None, digests: Sequence[str]) -> list[Correction]:
+        """Return the shifts that people confirmed for a camera, its unit, or single clips; the later decision last."""
+        row = schema.ClockDecisionRow
+        known = self.roster.device(device_id) if device_id is not None else None
+        about = [sa.and_(row.scope == ShiftScope.DEVICE, row.target == device_id)] if device_id is not None else []
+        if known is not None and known.unit:
+            about.append(sa.and_(row.scope == ShiftScope.UNIT, row.target == known.unit))
+        clips = sa.select(row).where(row.confirmed, row.scope == ShiftScope.CLIP)
+        found = list(self.session.scalars(sa.select(row).where(row.confirmed, sa.or_(*about)))) if about else []
+        for some in batched(digests):
+            found += self.session.scalars(clips.where(row.target.in_(some)))
+        found.sort(key=lambda one: (one.decided_at, one.scope, one.target, one.shift_s))
+        return [correction_of(one) for one in found]
+
+    # --- keeping ------------------------------------------------------------------------------------------------------
+
+    def _keep_all(self, clips: Sequence[schema.Clip], judgements: Mapping[Digest, ClockJudgement]) -> None:
+        for some in batched(clips):
+            names = [clip.digest for clip in some]
+            claims = facts.claims_of(self.session, names)
+            decided = self._decided(names)
+            differing = digests_that_differ(self.session, names)
+            for clip in some:
+                self._before.setdefault(clip.digest, standing(clip))
+                judgement = judgements[Digest(clip.digest)]
+                stated = claims[clip.digest].all.identities
+                whose = identify(stated, judgement.start, self.roster, decided=decided.get(clip.digest))
+                keep(clip, judgement, whose)
+                clip.disagreements = (*clip.disagreements, *differing.get(clip.digest, ()))
+
+    def _decided(self, digests: Sequence[str]) -> dict[str, OfficerId]:
+        row = schema.ClipOverride
+        found = self.session.execute(sa.select(row.digest, row.officer_id).where(row.digest.in_(digests)))
+        return {digest: OfficerId(officer_id) for digest, officer_id in found}
 
 
-def _keep(clip: schema.Clip, judgement: ClockJudgement, whose: Identity) -> None:
-    clip.device_id, clip.officer_id = whose.device_id, whose.officer_id
-    clip.officer_source, clip.sequence = whose.officer_source, whose.sequence
+def recording_of(clip: schema.Clip) -> Recording:
+    """Return a clip as far as its camera's clock is concerned."""
+    return Recording(Digest(clip.digest), STATEMENT.read(clip.stated), docked_at(clip), clip.sequence)
+
+
+def docked_at(clip: schema.Clip) -> datetime:
+    """Return when a clip had left its camera at the latest."""
+    return clip.docked_at or clip.received_at
+
+
+def correction_of(row: schema.ClockDecisionRow) -> Correction:
+    """Return the confirmed shift a row keeps."""
+    digest = Digest(row.target) if row.scope is ShiftScope.CLIP else None
+    return Correction(row.shift_s, row.actor, row.since, row.until, digest)
+
+
+def silent_heads(session: Session, digests: Sequence[str]) -> dict[str, float]:
+    """Return how long clips are silent at their head, in seconds."""
+    row = schema.QualitySpanRow
+    wanted = sa.select(row.digest, row.end_s).where(row.digest.in_(digests), row.kind == QualityKind.SILENT)
+    return dict(session.execute(wanted.where(row.start_s <= HEAD_S)).all())
+
+
+def keep(clip: schema.Clip, judgement: ClockJudgement, whose: Identity) -> None:
+    """Write a judgement into a clip's row; the camera is the one its statements name."""
+    clip.officer_id, clip.officer_source = whose.officer_id, whose.officer_source
     clip.important, clip.disagreements = whose.important, whose.disagreements
     clip.verdict, clip.rules, clip.uncertainty_s = judgement.verdict, judgement.rules, judgement.uncertainty_s
+    clip.start_earliest, clip.start_latest = judgement.earliest, judgement.latest
+    clip.clock_offset_s, clip.suspected_s = judgement.offset_s, list(judgement.suspected_s) or None
     if clip.state is ClipState.DERIVED:
         clip.state = ClipState.REVIEWED
     span = judgement.span
@@ -98,3 +292,18 @@ def _keep(clip: schema.Clip, judgement: ClockJudgement, whose: Identity) -> None
     reach = span.widened(judgement.uncertainty_s or 0.0, judgement.uncertainty_s or 0.0) if span else None
     clip.reach_start, clip.reach_end = (reach.start, reach.end) if reach else (None, None)
     clip.reach_class = reach_class(reach) if reach else None
+
+
+def digests_that_differ(session: Session, digests: Sequence[str]) -> dict[str, list[Note]]:
+    """Return a note for each clip whose bytes are not those that its dock or camera computed a SHA-256 of."""
+    said = docks.digests_by_docks(session, digests)
+    return {
+        digest: [note("intake.dock_digest_differs", stated=by["sha256"])]
+        for digest, by in said.items()
+        if by.get("sha256", digest).casefold() != digest
+    }
+
+
+def judge_clips(session: Session, digests: Collection[str], roster: Roster, *, docks_set: bool = True) -> list[Judged]:
+    """Judge clips from all that is known of them and their cameras, and keep the judgement in their rows."""
+    return ClipJudge(session, roster, docks_set).judge(digests)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.clips import ClipState
+from evidence.clock import Proposal
+from evidence.clock_views import CameraClock, ShiftDecision
 from evidence.custody import LedgerEntry
 from evidence.errors import NotFoundError
 from evidence.findings import FindingState, Severity, StepState
@@ -32,6 +34,7 @@ from index import facts, ledger, schema
 from index.batches import batched
 from index.case_views import case_views, count, finding_view, history, pickup_view, station_view, step_views, tally
 from index.clip_views import clip_views
+from index.clock_views import camera_clock, shift_decisions, shift_proposals
 from index.engine import Register
 from index.filters import CLIP_ORDER, OPEN_STATES, clip_conditions, escaped, finding_conditions
 
@@ -50,10 +53,11 @@ GRAVEST_FIRST = sa.case({severity: rank for rank, severity in enumerate(Severity
 class RegisterLibrary:
     """Implements `evidence.views.Library`."""
 
-    def __init__(self, register: Register, pack: LawPack) -> None:
+    def __init__(self, register: Register, pack: LawPack, *, docks_set: bool = True) -> None:
         """Read through the register's reading engine; names and aliases come from the pack."""
         self._register = register
         self._pack = pack
+        self._docks_set = docks_set
 
     # --- clips --------------------------------------------------------------------------------------------------------
 
@@ -86,6 +90,20 @@ class RegisterLibrary:
             found = clip_views(session, facts.clip_rows(session, set(digests)))
         by_digest = {view.digest: view for view in found}
         return {digest: by_digest[digest] for digest in dict.fromkeys(digests) if digest in by_digest}
+
+    # --- clocks -------------------------------------------------------------------------------------------------------
+
+    def camera_clock(self, name: str) -> CameraClock:
+        with self._register.reading() as session:
+            return camera_clock(session, name, docks_set=self._docks_set)
+
+    def shift_proposals(self) -> Sequence[Proposal]:
+        with self._register.reading() as session:
+            return shift_proposals(session)
+
+    def shift_decisions(self) -> Sequence[ShiftDecision]:
+        with self._register.reading() as session:
+            return shift_decisions(session)
 
     # --- cases and steps ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from evidence.claims import Claims
 from evidence.clips import Derivation, Measurement
 from evidence.custody import EventType
+from evidence.docking import DockRecord
 from evidence.errors import IntegrityError
 from evidence.findings import Finding
 from evidence.ids import Digest
@@ -23,6 +24,8 @@ from evidence.ports import PickupState
 from evidence.zones import exact_iso, from_iso
 from index import dialects, journal, rows, schema
 from index.batches import batched
+from index.clock_decisions import CONFIRM, REFUSE, project_shift
+from index.docks import put_dock_record
 from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
@@ -42,6 +45,7 @@ class _Gathered:
     sightings: dict[str, Values] = field(default_factory=dict)
     claims: dict[str, list[tuple[Claims, bool]]] = field(default_factory=lambda: defaultdict(list))
     measured: dict[str, Values] = field(default_factory=dict)
+    dockings: dict[Digest, DockRecord | None] = field(default_factory=dict)
     derived: dict[str, Values] = field(default_factory=dict)
     derivatives: dict[tuple[str, str], Values] = field(default_factory=dict)
     quality: dict[str, list[Values]] = field(default_factory=dict)
@@ -54,6 +58,7 @@ class _Gathered:
     decisions: list[Values] = field(default_factory=list)
     exemptions: dict[StepKey, Values] = field(default_factory=dict)
     overrides: dict[str, Values] = field(default_factory=dict)
+    shifts: dict[tuple[str, str, int], Values] = field(default_factory=dict)
 
 
 class Projection:
@@ -136,6 +141,7 @@ class Projection:
         digest = Digest(told.subject)
         measured: Measurement = journal.MEASUREMENT.read(told.detail["measurement"])
         claims: Claims = journal.CLAIMS.read(told.detail["claims"])
+        self._now.dockings[digest] = measured.docking
         self._now.measured[digest] = {**rows.measurement_values(digest, measured), "measured_at": told.at}
         self._now.claims[digest].append((measured.claims.joined(claims), True))
         self._now.problems[digest, MEASURED] = measured.problems
@@ -257,6 +263,10 @@ class Projection:
             "decided_at": told.at,
         }
 
+    def _shift(self, told: Told) -> None:
+        values = project_shift(told)
+        self._now.shifts[values["scope"], values["target"], values["shift_s"]] = values
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, model: type[schema.Base], values: Iterable[Values]) -> None:
@@ -272,6 +282,8 @@ class Projection:
         self._insert(schema.SightingRow, list(now.sightings.values()))
         self._write_claims(now)
         self.put(schema.MeasurementRow, now.measured.values())
+        for digest, record in now.dockings.items():
+            put_dock_record(self.session, digest, record)
         self.put(schema.DerivationRow, now.derived.values())
         self.put(schema.DerivativeRow, now.derivatives.values())
         self._write_of_clips(now)
@@ -282,6 +294,7 @@ class Projection:
         self.put(schema.DecisionRow, now.decisions)
         self.put(schema.ExemptionRow, now.exemptions.values())
         self.put(schema.ClipOverride, now.overrides.values())
+        self.put(schema.ClockDecisionRow, now.shifts.values())
         self.session.expire_all()
 
     def _write_claims(self, now: _Gathered) -> None:
@@ -403,4 +416,6 @@ _EFFECTS: Mapping[str, Extra] = {
     "approve": Projection._answered,  # noqa: SLF001 - as above
     "refuse": Projection._answered,  # noqa: SLF001 - as above
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
+    CONFIRM: Projection._shift,  # noqa: SLF001 - as above
+    REFUSE: Projection._shift,  # noqa: SLF001 - as above
 }

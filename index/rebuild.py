@@ -22,7 +22,7 @@ from index import dialects, facts, journal, ledger, rows, schema
 from index.batches import batched
 from index.intakes import settled, unjudged
 from index.journal import Told, told_by
-from index.judging import judge_clips
+from index.judging import ClipJudge
 from index.projection import Projection, Values
 from index.records import RecordRegister
 from index.retention_projection import KeptProjection
@@ -51,6 +51,8 @@ def rebuild(
     entries: Iterable[LedgerEntry],
     record: RowsOf,
     report: Callable[[int], None] = lambda _done: None,
+    *,
+    docks_set: bool = True,
 ) -> Rebuilt:
     """Write every table from entries, in order from the first.
 
@@ -59,6 +61,7 @@ def rebuild(
         entries: of the ledger, from number 0.
         record: reads the vault's records.
         report: told how many entries and clips are done.
+        docks_set: docks that write no record set the clock of a camera that is connected.
 
     Raises:
         IntegrityError: an entry or a record is not what it must be.
@@ -73,7 +76,7 @@ def rebuild(
         projection.take(told)
     projection.write()
     kept.finish(session)
-    clips = make_clips(session, projection.failures, lambda done: report(tree.size + done))
+    clips = make_clips(session, projection.failures, lambda done: report(tree.size + done), docks_set=docks_set)
     return Rebuilt(tree.size, clips, tree.root())
 
 
@@ -136,17 +139,19 @@ class Importer:
         dialects.upsert(self.session, schema.ImportBatch, [values])
 
 
-def make_clips(session: Session, failures: Failures, report: Callable[[int], None]) -> int:
+def make_clips(session: Session, failures: Failures, report: Callable[[int], None], *, docks_set: bool) -> int:
     """Write and judge the clip of every original; return how many."""
     roster = Roster(facts.officers(session), facts.devices(session), facts.assignments(session))
     digests = list(session.scalars(sa.select(schema.Original.digest).order_by(schema.Original.digest)))
+    judge = ClipJudge(session, roster, docks_set)
     done = 0
     for some in batched(digests, AT_ONCE):
         session.execute(sa.insert(schema.Clip), list(_clips(session, some, failures)))
-        judge_clips(session, some, roster)
+        judge.state(some)
         session.expunge_all()
         done += len(some)
         report(done)
+    judge.judge_all()
     return done
 
 

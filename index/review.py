@@ -24,6 +24,7 @@ from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key
 from index.judging import Judged, judge_clips
 from index.linking import Linker
 from index.reconcile import Reconciler
+from index.strays import Strays
 from index.tx import session_of
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,9 +33,12 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 class RegisterReviewer:
     """Implements `evidence.ports.Reviewer` over the register's rows; one may serve many threads."""
 
-    def __init__(self, pack: LawPack, settling: Callable[[], Collection[StationId]] = tuple) -> None:
-        """Take the law pack in force, and who knows which docks are being written to."""
+    def __init__(
+        self, pack: LawPack, settling: Callable[[], Collection[StationId]] = tuple, *, docks_set: bool = True
+    ) -> None:
+        """Take the law pack in force, who knows which docks are being written to, and whether docks set clocks."""
         self._pack = pack
+        self._docks_set = docks_set
         self._settling = settling
         self._roster = RosterKeeper()
 
@@ -43,12 +47,15 @@ class RegisterReviewer:
         session = session_of(tx)
         roster = self._roster.current(session)
         digests = _clips_in(session, scope)
-        judged = judge_clips(session, digests, roster)
+        judged = judge_clips(session, digests, roster, docks_set=self._docks_set)
+        digests |= {one.after.digest for one in judged if one.moved}
         steps = _steps_in(session, scope)
         linker = Linker(session, self._pack, actor, at)
         nearby = set() if scope.everything else linker.near(steps)
         touched = linker.match(digests | nearby)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
+        if not scope.everything:
+            to_audit |= Strays(session).steps_near({one.after.digest for one in judged} | touched.clips)
         auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
         reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))

@@ -102,7 +102,16 @@ def quality(row: schema.QualitySpanRow) -> QualitySpan:
 
 def clock(row: schema.Clip) -> ClockJudgement:
     """Return the judgement over a clip's time."""
-    return ClockJudgement(row.verdict, span(row.span_start, row.span_end), row.uncertainty_s, row.rules)
+    return ClockJudgement(
+        row.verdict,
+        span(row.span_start, row.span_end),
+        row.uncertainty_s,
+        row.rules,
+        row.start_earliest,
+        row.start_latest,
+        row.clock_offset_s or 0.0,
+        tuple(row.suspected_s or ()),
+    )
 
 
 def span(start: datetime | None, end: datetime | None) -> Span | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from evidence.claims import Anchor, ClaimSource, IdentityKind, OfficerSource, ZoneBasis
 from evidence.clips import ClipState, Kind, Playable, QualityKind, Role
-from evidence.clock import ClockVerdict
+from evidence.clock import ClockVerdict, ShiftScope
 from evidence.custody import EventType
 from evidence.disposal import DisposalState
 from evidence.findings import FindingKind, FindingState, Severity, StepState
@@ -133,6 +133,39 @@ class IdentityClaimRow(Base):
     detail: Mapped[str]
 
 
+class DockConnectionRow(Base):
+    """What a dock's record says of a connection. ``folded``: the camera as the dock names it, without letter case."""
+
+    __tablename__ = "dock_connection"
+    __table_args__ = (sa.Index(None, "folded", "dock_time"),)
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    device_id: Mapped[str]
+    folded: Mapped[str] = mapped_column(NAME)
+    dock_time: Mapped[datetime]
+    device_time: Mapped[datetime | None]
+    clock_set: Mapped[bool | None] = mapped_column(sa.Boolean)
+    precision_s: Mapped[float]
+    officer_code: Mapped[str]
+    tool: Mapped[str]
+
+
+class DockFileRow(Base):
+    """A file that a dock's record lists. ``leaf``: the last part of its name, without letter case."""
+
+    __tablename__ = "dock_file"
+    __table_args__ = (sa.Index(None, "leaf"),)
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    leaf: Mapped[str]
+    sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
+    officer_code: Mapped[str]
+    recorded_at: Mapped[datetime | None]
+    digests: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+
+
 # --- measured: what we computed of the bytes --------------------------------------------------------------------------
 
 
@@ -216,6 +249,10 @@ class Clip(Base):
         reach_start: recorded start less the uncertainty; reach_end: end plus it. None without a believed span.
         reach_class: how wide the reach is, see `index.reach`.
         last_received_at: newest intake of these bytes; the device was docked then.
+        docked_at: when it had left its camera at the latest: by the dock's record that lists it, else by its intake.
+        stated: what the file's own statements come to (`evidence.clock.Statement`); None before it was measured.
+        start_earliest, start_latest: the true start lies between them; None where nothing bounds that side.
+        clock_offset_s: what was taken off the camera's clock; suspected_s: shifts that are suspected and were not.
         station, source_path: of the first sighting.
     """
 
@@ -231,6 +268,7 @@ class Clip(Base):
         sa.Index(None, "failure_stage", "sort_us"),
         sa.Index(None, "station", "last_received_at", "size_bytes"),  # figures of the docks, without the table
         sa.Index(None, "device_id", "last_received_at"),
+        sa.Index(None, "device_id", "docked_at"),
         sa.Index(None, "device_id", "span_start"),
         sa.Index(None, "reach_class", "reach_start"),
     )
@@ -256,6 +294,12 @@ class Clip(Base):
     uncertainty_s: Mapped[float | None]
     verdict: Mapped[ClockVerdict] = mapped_column(Word(ClockVerdict))
     rules: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
+    docked_at: Mapped[datetime | None]
+    stated: Mapped[dict[str, object] | None] = mapped_column(sa.JSON(none_as_null=True))
+    start_earliest: Mapped[datetime | None]
+    start_latest: Mapped[datetime | None]
+    clock_offset_s: Mapped[float | None]
+    suspected_s: Mapped[list[float] | None] = mapped_column(sa.JSON(none_as_null=True))
     reach_start: Mapped[datetime | None]
     reach_end: Mapped[datetime | None]
     reach_class: Mapped[int | None]
@@ -512,6 +556,29 @@ class ExemptionRow(Base):
     decided_by: Mapped[str] = mapped_column(NAME)
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str]
+
+
+class ClockDecisionRow(Base):
+    """What a named person decided on a shift of a clock; the newest decision on the same matter is the row.
+
+    Attributes:
+        scope: ``clip``, ``device`` or ``unit``; target: its name.
+        shift_s: camera's clock minus real time, in seconds.
+        since, until: stretch of the camera's own clock it holds for; None is without end.
+        confirmed: it is taken off; else it was refused, and is not proposed again.
+    """
+
+    __tablename__ = "clock_decision"
+
+    scope: Mapped[ShiftScope] = mapped_column(Word(ShiftScope), primary_key=True)
+    target: Mapped[str] = mapped_column(sa.String(300), primary_key=True)
+    shift_s: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    confirmed: Mapped[bool] = mapped_column(sa.Boolean)
+    actor: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
 
 
 class DecisionRow(Base):

@@ -32,6 +32,7 @@ RESET_CLOCK = datetime(1999, 12, 31, 16, 3, 12, tzinfo=UTC)
 
 def tell(story: Story, going_on: CaseNo) -> None:
     """Tell the second day; ``going_on`` is the first day's case that is decided and served."""
+    paper_lies_apart(story)
     serve(story, going_on)
     notice_and_rectification(story)
     nothing_recorded(story)
@@ -39,6 +40,27 @@ def tell(story: Story, going_on: CaseNo) -> None:
     blocked_and_silent(story)
     damaged_and_frozen(story)
     jump_and_dispute(story)
+    paper_in_xinjiang_time(story)
+
+
+def paper_lies_apart(story: Story) -> None:
+    """A site check whose written times lie some minutes before its footage, at both ends."""
+    case_no = story.case(9, "洗煤厂粉尘案(演示)", "检查")
+    eight = story.second_day + timedelta(hours=8, minutes=20)
+    check = story.step(case_no, "SITE_CHECK", eight, 6, (LIU, ZHANG), "洗煤厂")
+    story.film(CAM_TIME, LIU, check, 230, 590)
+    story.plant(FindingKind.DOC_TIME_MISMATCH, check, "paper_apart")
+    story.plant(FindingKind.LATE_START, check, "paper_apart")
+
+
+def paper_in_xinjiang_time(story: Story) -> None:
+    """A site check that was written down in Xinjiang time, two hours behind the footage."""
+    case_no = story.cases[-1].case_no
+    written = story.second_day + timedelta(hours=16, minutes=50)
+    check = story.step(case_no, "SITE_CHECK", written, 2, (ERKIN, MA), "北部采石场")
+    drop = story.film(CAM_DASH, ERKIN, check, 7200 - 15, 7200 + 135)
+    story.plant(FindingKind.CLOCK_SHIFT_SUSPECTED, check, "paper_in_xinjiang_time")
+    story.plant(FindingKind.UNLINKED_FOOTAGE, drop, "paper_in_xinjiang_time")
 
 
 def serve(story: Story, case_no: CaseNo) -> None:

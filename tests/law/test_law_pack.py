@@ -147,6 +147,7 @@ def test_every_threshold_says_who_set_it() -> None:
 def test_findings_about_clips_have_an_article() -> None:
     """Each kind of finding that no procedure speaks of cites one."""
     of_steps = {"NO_AV", "LATE_START", "EARLY_STOP", "HOLE", "NOT_CONTINUOUS_VIDEO"}
+    of_steps |= {"CLOCK_SHIFT_SUSPECTED", "DOC_TIME_MISMATCH"}
     assert default_pack().citations.keys() == {kind.value for kind in FindingKind} - of_steps
 
 

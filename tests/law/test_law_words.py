@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from config.law_packs import default_pack
 from dashboard.texts import Texts
 from evidence.claims import ClaimSource, OfficerSource
+from evidence.clock.belief import SATELLITE
 from evidence.notes import Note
 from tests.support.law_cases import read_cases, run_case
 
@@ -97,7 +98,7 @@ def test_every_source_has_its_words(locale: str) -> None:
     wanted = {f"clock.{stem}.{source}" for stem in ("blank", "not_set", "after_arrival", "agrees") for source in spoken}
     placing = [source for source in spoken if source is not ClaimSource.MTIME]
     wanted |= {f"clock.{stem}.{source}" for stem in ("from", "later", "earlier") for source in placing}
-    wanted |= {f"clock.local_as_utc.{source}" for source in placing if source is not ClaimSource.GPS}
+    wanted |= {f"clock.local_as_utc.{source}" for source in placing if source not in SATELLITE}
     wanted |= {f"link.officer_by_{source}" for source in OfficerSource}
     assert wanted - texts.keys() == set()
 

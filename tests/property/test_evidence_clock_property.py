@@ -32,15 +32,17 @@ DURATIONS = st.one_of(st.none(), st.floats(0, 20000), st.floats())
 
 @given(CLAIMS, st.sampled_from(list(Kind)), DURATIONS)
 def test_any_claims_are_judged(claims: list[TimeClaim], kind: Kind, duration_s: float | None) -> None:
-    """Whatever files state, the judgement has a reason; a trusted one has a span that ended before it arrived."""
+    """Whatever files state, the judgement has a reason; what is believed lies in bounds and ended before it arrived."""
     judgement = judge(claims, kind=kind, duration_s=duration_s, received_at=ARRIVED)
     assert judgement.rules
     if judgement.verdict is ClockVerdict.TRUSTED:
         assert judgement.span is not None
         assert judgement.span.end <= ARRIVED + timedelta(minutes=5)
-    if judgement.verdict in {ClockVerdict.TRUSTED, ClockVerdict.DISPUTED}:
         assert judgement.uncertainty_s is not None
         assert judgement.uncertainty_s >= 1
+    bounds = (judgement.earliest, judgement.latest)
+    assert judgement.uncertainty_s is not None or None in bounds or judgement.span is None
+    assert None in bounds or bounds[0] <= bounds[1]  # type: ignore[operator] # neither is None here
 
 
 @given(CLAIMS, DURATIONS, st.data())

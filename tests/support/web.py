@@ -41,7 +41,8 @@ from evidence.clips import (
     Sighting,
     VideoStream,
 )
-from evidence.clock import ClockJudgement, ClockVerdict
+from evidence.clock import ClockJudgement, ClockVerdict, Proposal, Shift
+from evidence.clock_views import CameraClock, ClockFile, ClockReading, ShiftDecision
 from evidence.custody import Actor, Authenticated, Entry, EventType, LedgerEntry, place
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
@@ -95,6 +96,7 @@ class World:
     under_way: list[Progress] = field(default_factory=list)
     files: dict[Digest, Path] = field(default_factory=dict)
     decided: list[tuple[object, ...]] = field(default_factory=list)
+    shifts: list[Proposal] = field(default_factory=list)
 
     def log(
         self,
@@ -134,6 +136,34 @@ class World:
         if len(found) != 1:
             raise NotFoundError("no clip of that digest", subject=digest_or_prefix, cure="see the list of clips")
         return found[0]
+
+    def camera_clock(self, name: str) -> CameraClock:
+        """Return a camera's clock that a dock read once, 40 s behind, with the files of that camera."""
+        mine = [clip for clip in self.clip_rows if clip.device_id == name]
+        if not mine:
+            raise NotFoundError("no footage and no dock's record of that camera", subject=name)
+        reading = ClockReading(DAY + timedelta(hours=9), -40.0, 1.0, clock_set=True, tool="DockSoft 4.2")
+        files = tuple(
+            ClockFile(
+                clip.digest,
+                clip.sequence,
+                clip.clock.start,
+                clip.received_at,
+                clip.clock,
+                (-41.0, -38.0) if clip.clock.span else None,
+                0.0,
+            )
+            for clip in mine
+        )
+        return CameraClock(DeviceId(name), "执法大队", (reading,), files, (), ())
+
+    def shift_proposals(self) -> Sequence[Proposal]:
+        """List the shift that was put here."""
+        return self.shifts
+
+    def shift_decisions(self) -> Sequence[ShiftDecision]:
+        """List no decisions."""
+        return ()
 
     def clips_by_digest(self, digests: Sequence[Digest]) -> Mapping[Digest, ClipView]:
         return {clip.digest: clip for clip in self.clip_rows if clip.digest in digests}
@@ -272,6 +302,10 @@ class World:
         """Refuse: nothing here is claimed."""
         del actor, reason, granted
         raise UsageError("nothing is claimed", subject=finding_id, cure="explain it first")
+
+    def decide_shift(self, shift: Shift, actor: str, reason: str, *, confirm: bool) -> None:
+        """Remember what was decided on a shift."""
+        self.decided.append(("confirm_shift" if confirm else "refuse_shift", shift, actor, reason))
 
     def services(self) -> WebServices:
         """Return the services of this world."""

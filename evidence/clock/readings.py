@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from evidence.claims import Anchor, ClaimSource, TimeClaim, ZoneBasis
-from evidence.clock_belief import ARRIVAL_SLACK, LOCAL_AS_UTC, is_utc_by_habit
+from evidence.clock.belief import ARRIVAL_SLACK, LOCAL_AS_UTC, is_utc_by_habit
 from evidence.spans import Span
 
 TOLERANCE_S = 120.0

@@ -1,0 +1,239 @@
+"""The judgement: a file's own statements, held against the history of its camera's clock.
+
+Trusted is what was stated, adjusted what a witness measured to be off by no more than `ADJUSTS_S` or what a person
+confirmed. Everything else is disputed or unknown and keeps the bounds within which the truth lies; no machine takes a
+larger shift off.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from math import inf, isfinite
+
+from evidence.claims import TimeClaim
+from evidence.clips import Kind
+from evidence.clock.camera import History, Placed, Recording, Reset, read_history
+from evidence.clock.corrections import Correction
+from evidence.clock.offsets import Bounds, hull, meet, middle
+from evidence.clock.rules import history_notes, outcome_note
+from evidence.clock.statement import ADJUSTS_S, state
+from evidence.clock.verdicts import ClockJudgement, ClockVerdict
+from evidence.docking import DockRecord
+from evidence.ids import Digest
+from evidence.spans import Span
+
+RIGHT_S = 1.0
+"""A clock whose offset may be this small, in seconds, is right; the start stays as it was stated."""
+
+OVERLAP_S = 2.0
+"""Two files of one camera that seem to overlap by less only lie close, in seconds."""
+
+FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
+LAST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+"""Between these a time can be written down, in seconds since 1970."""
+
+ALONE = Digest("")
+"""Name of a recording that is judged without its camera."""
+
+
+@dataclass(frozen=True)
+class CameraJudgement:
+    """What is believed of all files of a camera.
+
+    Attributes:
+        judgements: per clip.
+        resets: jumps of the clock that are located between two files.
+        history: how the offsets were found, for those who draw it.
+    """
+
+    judgements: Mapping[Digest, ClockJudgement]
+    resets: tuple[Reset, ...] = ()
+    history: History = field(default_factory=History)
+
+
+def judge_camera(
+    recordings: Sequence[Recording],
+    dockings: Sequence[DockRecord],
+    corrections: Sequence[Correction] = (),
+    *,
+    docks_set: bool = True,
+) -> CameraJudgement:
+    """Judge the files of one camera together; arguments as in `read_history`. The order of either list is nothing."""
+    history = read_history(recordings, dockings, corrections, docks_set=docks_set)
+    starts = bounds_by_neighbours(list(history.placed.values()))
+    judgements = {digest: judged(placed, starts[digest], history) for digest, placed in history.placed.items()}
+    return CameraJudgement(judgements, tuple(history.resets), history)
+
+
+def judge(
+    claims: Sequence[TimeClaim], *, kind: Kind, duration_s: float | None, received_at: datetime, head_s: float = 0.0
+) -> ClockJudgement:
+    """Judge a file of which no camera is known, by its own statements; arguments as in `state`."""
+    stated = state(claims, kind=kind, duration_s=duration_s, received_at=received_at, head_s=head_s)
+    return judge_camera([Recording(ALONE, stated, received_at)], ()).judgements[ALONE]
+
+
+def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
+    """Bound the starts of files by those made before and after them: two files of one camera cannot overlap."""
+    tight: dict[Digest, Bounds] = {}
+    low = -inf
+    for one in placed:
+        mine = meet(one.file.start, start_within(one)) or one.file.start
+        tight[one.file.recording.digest] = meet(mine, (low, inf)) or mine
+        low = max(low, tight[one.file.recording.digest][0] + one.file.length_s - OVERLAP_S)
+    high = inf
+    for one in reversed(placed):
+        mine = tight[one.file.recording.digest]
+        mine = meet(mine, (-inf, high - one.file.length_s + OVERLAP_S)) or mine
+        tight[one.file.recording.digest], high = mine, min(high, mine[1])
+    return tight
+
+
+def start_within(one: Placed) -> Bounds:
+    """Return the bounds of a start by the offset of a clock that somebody saw; free when nobody did."""
+    file = one.file
+    if file.reading is None or not one.seen or not file.sound:
+        return -inf, inf
+    stated = file.recording.statement
+    return file.reading - one.offset[1] - stated.early_s, file.reading + stated.step_s - one.offset[0]
+
+
+def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
+    """Judge one file.
+
+    Args:
+        one: what its stretch says of it.
+        start: bounds of its start by docking, arrival and neighbours.
+        history: of its camera.
+    """
+    outcome = Outcome(one, start)
+    stated = one.file.recording.statement
+    rules = (*stated.rules, *history_notes(one, history), *outcome_note(one, outcome.verdict, outcome.offset_s))
+    begin, bounds = outcome.begin, outcome.bounds
+    span = None if begin is None else span_from(begin, stated.length_s)
+    return ClockJudgement(
+        outcome.verdict,
+        span,
+        None if begin is None or not all(map(isfinite, bounds)) else spread(begin, bounds),
+        tuple(dict.fromkeys(rules)),
+        moment(bounds[0]),
+        moment(bounds[1]),
+        outcome.offset_s,
+        outcome.suspected_s,
+    )
+
+
+class Outcome:
+    """What follows for one file. ``begin``: judged start, seconds since 1970; ``bounds``: of the true start."""
+
+    def __init__(self, one: Placed, start: Bounds) -> None:
+        """Work it out."""
+        self.one, self.start = one, start
+        self.stated = one.file.recording.statement
+        self.suspected_s: tuple[float, ...] = ()
+        self.offset_s = 0.0
+        self.begin: float | None = None
+        if one.file.reading is None:
+            self._by_itself()
+        else:
+            self._by_camera(one.file.reading)
+
+    def _by_itself(self) -> None:
+        """Judge what no camera's clock stands behind: a tag with its own zone, a satellite's time, nothing at all."""
+        span = self.stated.span
+        if span is None or self.stated.verdict is ClockVerdict.UNKNOWN:
+            self.begin = span.start.timestamp() if span else None
+            self.verdict, self.bounds = ClockVerdict.UNKNOWN, self.start
+            return
+        self.begin = span.start.timestamp()
+        self.suspected_s = tuple(-other for other in self.stated.others_s)
+        own = (self.begin - self.stated.early_s - self.stated.step_s, self.begin + self.stated.step_s)
+        self._bound(self._with_others(own))
+        possible = meet(own, self.start) is not None
+        self.verdict = self.stated.verdict if possible else ClockVerdict.DISPUTED
+
+    def _by_camera(self, reading: float) -> None:
+        """Judge what a camera's clock states."""
+        one, stated = self.one, self.stated
+        offset = one.offset if one.seen else (-RIGHT_S, RIGHT_S)
+        center_s = middle(offset)
+        shifted = one.seen and abs(center_s) > ADJUSTS_S
+        corrected = self._starts(reading, offset)
+        bounds = self._with_others(corrected)
+        if shifted:
+            half_s = (offset[1] - offset[0]) / 2
+            bounds = hull(bounds, self._starts(reading, (-half_s, half_s)))
+        if not one.seen:
+            bounds = self.start if all(map(isfinite, self.start)) else hull(bounds, meet(self.start, bounds) or bounds)
+        self._bound(bounds)
+        self.verdict = self._verdict(offset, shifted=shifted, possible=meet(corrected, self.start) is not None)
+        self._suspect(center_s, shifted=shifted)
+        self._begin(reading, offset)
+        del stated
+
+    def _starts(self, reading: float, offset: Bounds) -> Bounds:
+        return reading - offset[1] - self.stated.early_s, reading + self.stated.step_s - offset[0]
+
+    def _with_others(self, own: Bounds) -> Bounds:
+        """Return bounds that hold what every statement says, until a person has said which holds."""
+        bounds = own
+        if self.one.file.correction is None:
+            for other_s in self.stated.others_s:
+                bounds = hull(bounds, (own[0] + other_s, own[1] + other_s))
+        return bounds
+
+    def _bound(self, bounds: Bounds) -> None:
+        """Cut by docking, arrival and neighbours; where they leave nothing of what is stated, they stand alone."""
+        cut = meet(bounds, self.start)
+        self.bounds = cut if cut is not None else self.start
+
+    def _verdict(self, offset: Bounds, *, shifted: bool, possible: bool) -> ClockVerdict:
+        one, stated = self.one, self.stated
+        if stated.verdict is ClockVerdict.UNKNOWN and one.file.correction is None:
+            return ClockVerdict.DISPUTED if one.seen else ClockVerdict.UNKNOWN
+        unsure = one.jump and offset[1] - offset[0] > ADJUSTS_S
+        if not possible or not one.seen or shifted or unsure:
+            return ClockVerdict.DISPUTED
+        if one.file.correction is not None:
+            return ClockVerdict.ADJUSTED
+        if stated.verdict is ClockVerdict.DISPUTED:
+            return ClockVerdict.DISPUTED
+        return ClockVerdict.TRUSTED if offset[0] - RIGHT_S <= 0 <= offset[1] + RIGHT_S else ClockVerdict.ADJUSTED
+
+    def _suspect(self, center_s: float, *, shifted: bool) -> None:
+        """Name the shifts that would explain the file; those of a decided file are decided."""
+        if self.one.file.correction is None:
+            measured = (round(center_s),) if shifted else ()
+            self.suspected_s = (*measured, *(-round(other) for other in self.stated.others_s))
+
+    def _begin(self, reading: float, offset: Bounds) -> None:
+        """Place the start: as stated where the clock is right or nobody knows, else where it was measured to be."""
+        correction = self.one.file.correction
+        decided_s = correction.shift_s if correction else 0.0
+        if self.verdict is ClockVerdict.ADJUSTED and not offset[0] - RIGHT_S <= 0 <= offset[1] + RIGHT_S:
+            measured_s = round(middle(offset) - self.stated.step_s / 2, 1)
+            self.begin, self.offset_s = reading - measured_s, decided_s + measured_s
+        elif self.stated.verdict is ClockVerdict.UNKNOWN and self.one.seen:
+            self.begin = reading - round(middle(offset), 1)
+        elif self.stated.verdict is ClockVerdict.UNKNOWN:
+            self.begin = self.stated.span.start.timestamp() if self.stated.span else None
+        else:
+            self.begin, self.offset_s = reading, decided_s
+        if self.begin is not None and self.verdict in {ClockVerdict.TRUSTED, ClockVerdict.ADJUSTED}:
+            self.begin = min(max(self.begin, self.bounds[0]), self.bounds[1])
+
+
+def span_from(begin: float, length_s: float) -> Span:
+    """Return the stretch that begins so many seconds after 1970."""
+    start = datetime.fromtimestamp(round(begin, 6), UTC)
+    return Span(start, start + timedelta(seconds=length_s))
+
+
+def spread(begin: float, bounds: Bounds) -> float:
+    """Return how far the true start may lie from the judged one, in seconds."""
+    return round(max(begin - bounds[0], bounds[1] - begin, 0.0), 3)
+
+
+def moment(at: float) -> datetime | None:
+    """Return a time, None when nothing bounds it."""
+    return datetime.fromtimestamp(round(at, 3), UTC) if FIRST < at < LAST else None

@@ -1,0 +1,203 @@
+"""Interval arithmetic over a camera's clock: how far it can be off, from one witness to the next.
+
+The *offset* is the camera's clock minus real time, in seconds: positive is ahead. Between two files of one camera it
+moves by no more than the drift the standard allows; where it must have moved by more, the clock jumped. Bounds are
+pairs ``(low, high)``; times are seconds since 1970 in UTC.
+
+Source: GA/T 947, 6.4.17 (at most 3 s a day).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
+
+Bounds = tuple[float, float]
+
+FREE: Bounds = (-inf, inf)
+"""Nothing is known."""
+
+DAY_S = 86_400.0
+
+DRIFT_S_PER_DAY = 3.0
+"""How far a camera's clock may run off in a day. Source: GA/T 947, 6.4.17."""
+
+DRIFT_DAYS = 30.0
+"""Days after which drift counts no further: nobody leaves a camera unset for longer without its docks telling."""
+
+STRAY_S_PER_DAY = 20.0
+"""A clock that ran off by less than this a day between two readings may have drifted or been moved: either is allowed.
+
+No crystal in a recorder is that bad; a hand that moves a clock moves it by more.
+"""
+
+LEAST_DAYS = 0.25
+"""Two readings closer than this are compared as if they lay this far apart."""
+
+PRE_RECORD_S = 120.0
+"""A file may begin so long before the last one ended: the buffer of the next was running. Source: docs/devices.md."""
+
+
+def meet(one: Bounds, other: Bounds) -> Bounds | None:
+    """Return what both bounds allow, None when nothing."""
+    low, high = max(one[0], other[0]), min(one[1], other[1])
+    return (low, high) if low <= high else None
+
+
+def hull(one: Bounds, other: Bounds) -> Bounds:
+    """Return the bounds that hold both."""
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def drifted(bounds: Bounds, elapsed_s: float) -> Bounds:
+    """Return where an offset can be so many seconds earlier or later."""
+    off_s = DRIFT_S_PER_DAY * min(abs(elapsed_s) / DAY_S, DRIFT_DAYS)
+    return bounds[0] - off_s, bounds[1] + off_s
+
+
+def middle(bounds: Bounds) -> float:
+    """Return the middle of bounds that are finite."""
+    return (bounds[0] + bounds[1]) / 2
+
+
+@dataclass(slots=True)
+class Node:
+    """A file on its camera's own clock.
+
+    Attributes:
+        reading: what the camera's clock showed at the start; it stood between this and ``reading + step_s``.
+        offset: bounds that a witness gives at this file; `FREE` without one.
+        start: bounds of the true start, from docking and arrival.
+        length_s: length on the camera's clock.
+        real: the reading can be a real time; else it is a factory date, or lies in the future.
+    """
+
+    reading: float
+    step_s: float
+    length_s: float
+    start: Bounds = FREE
+    offset: Bounds = FREE
+    real: bool = True
+
+    @property
+    def allowed(self) -> Bounds:
+        """Offsets that neither the witness nor the bounds of the start rule out."""
+        low = max(self.offset[0], self.reading - self.start[1])
+        return low, max(low, min(self.offset[1], self.reading + self.step_s - self.start[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A moment at which the offset is known. ``firm``: it was read or set by a clock of our own, not assumed."""
+
+    at: float
+    offset: Bounds
+    firm: bool = True
+
+
+@dataclass(slots=True)
+class Solution:
+    """What can be said of a run of files.
+
+    Attributes:
+        offsets: bounds per file, however wide.
+        seen: whether a witness reaches the file: an anchor, or a satellite's time in it or in a file of the same run.
+        falls: places where the clock must have jumped back, each the index of the file after it.
+        jumped: first and last index before which a jump may lie that only the anchors show; None when there is none.
+        strayed: the two anchors differ by more than the standard allows, and by less than a jump.
+        refused: an assumed anchor did not fit and was put aside.
+    """
+
+    offsets: list[Bounds]
+    seen: list[bool]
+    falls: list[int]
+    jumped: tuple[int, int] | None = None
+    strayed: bool = False
+    refused: bool = False
+
+
+def solve(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> Solution:
+    """Find the offset of every file between two anchors, in the order the files were made."""
+    falls = [index for index in range(1, len(nodes)) if falls_back(nodes[index - 1], nodes[index])]
+    if not falls:
+        return solve_run(nodes, left, right)
+    whole = Solution([], [], falls)
+    for start, end in pairwise([0, *falls, len(nodes)]):
+        part = solve_run(nodes[start:end], left if start == 0 else None, right if end == len(nodes) else None)
+        whole.offsets += part.offsets
+        whole.seen += part.seen
+        whole.refused |= part.refused
+    return whole
+
+
+def falls_back(before: Node, after: Node) -> bool:
+    """Whether a file begins, by its camera's clock, well before the one made earlier had ended, or leaves a reset."""
+    leaps = not before.real and after.real
+    return leaps or after.reading + PRE_RECORD_S < before.reading + before.length_s
+
+
+def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> Solution:
+    """Find the offsets of files between which the clock never fell back."""
+    if not all(node.real for node in nodes):
+        left, right = (anchor if anchor is not None and anchor.firm else None for anchor in (left, right))
+    steady = steady_offsets(nodes, left, right)
+    if steady is not None:
+        seen = left is not None or right is not None or any(node.offset != FREE for node in nodes)
+        return Solution(steady, [seen] * len(nodes), [])
+    firm = [anchor if anchor is not None and anchor.firm else None for anchor in (left, right)]
+    if firm != [left, right]:
+        without = solve_run(nodes, *firm)
+        without.refused = True
+        return without
+    if left is not None and right is not None and is_stray(left, right):
+        both = drifted(hull(left.offset, right.offset), 0.0)
+        offsets = [meet(both, node.allowed) or both for node in nodes]
+        return Solution(offsets, [True] * len(nodes), [], strayed=True)
+    return solve_jump(nodes, left, right)
+
+
+def is_stray(left: Anchor, right: Anchor) -> bool:
+    """Whether two readings differ by more than drift and less than a jump."""
+    apart = max(left.offset[0] - right.offset[1], right.offset[0] - left.offset[1], 0.0)
+    return apart <= STRAY_S_PER_DAY * max((right.at - left.at) / DAY_S, LEAST_DAYS)
+
+
+def steady_offsets(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> list[Bounds] | None:
+    """Return the offsets of a clock that only drifted; None when it cannot have."""
+    there, back = carried(nodes, left), carried(nodes[::-1], right)
+    if len(there) < len(nodes) or len(back) < len(nodes):
+        return None
+    offsets = [both for one, other in zip(there, reversed(back), strict=True) if (both := meet(one, other))]
+    return offsets if len(offsets) == len(nodes) else None
+
+
+def carried(nodes: Sequence[Node], anchor: Anchor | None) -> list[Bounds]:
+    """Carry what is known from an anchor on to each file; stop before the first that it cannot be true of."""
+    found: list[Bounds] = []
+    known, since = FREE, 0.0
+    if anchor is not None:
+        known, since = anchor.offset, anchor.at + middle(anchor.offset)
+    for node in nodes:
+        here = meet(drifted(known, node.reading - since), node.allowed)
+        if here is None:
+            return found
+        found.append(here)
+        known, since = here, node.reading
+    return found
+
+
+def solve_jump(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> Solution:
+    """Find the offsets of a clock that jumped once between two anchors, nobody saw where: all places are allowed.
+
+    A file that can lie before as well as after the jump gets the hull of both; one that neither anchor reaches is
+    left to what docking and arrival allow.
+    """
+    there, back = carried(nodes, left), carried(nodes[::-1], right)
+    first_after, solution = len(nodes) - len(back), Solution([], [], [])
+    for index, node in enumerate(nodes):
+        ways = [there[index]] if left is not None and index < len(there) else []
+        ways += [back[len(nodes) - 1 - index]] if right is not None and index >= first_after else []
+        solution.offsets.append(hull(ways[0], ways[-1]) if ways else node.allowed)
+        solution.seen.append(bool(ways))
+    solution.jumped = (min(first_after, len(there)), max(first_after, len(there)))
+    return solution

@@ -1,0 +1,113 @@
+"""Footage that would show a step if its camera's clock, or the step's record, were off by a setting.
+
+Tested before a gap is called: a clock on Xinjiang time looks, to a window of Beijing time, just like a camera that was
+never switched on. Nothing is moved by it; the step waits for a person who confirms or refuses.
+
+Source: docs/devices.md (a constant two hours between a unit's steps and its footage), docs/law-reading.md.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from evidence.cases import Step
+from evidence.clock import systematic
+from evidence.clock.shifts import DAY_S, ZONES_S
+from evidence.ids import DeviceId, Digest
+from evidence.spans import Span
+
+EXPLAINS = 0.5
+"""Footage explains a step when, moved, it would cover this share of the window."""
+
+TESTED_S = tuple(sign * shift_s for shift_s in (*ZONES_S, DAY_S) for sign in (-1.0, 1.0))
+"""Shifts that are tried on footage which nothing else speaks against; years show by docking and arrival alone."""
+
+XINJIANG_PAPER_S = ZONES_S[0]
+"""Footage on the right time lies this much after a record that was written in Xinjiang time, in seconds."""
+
+REACH = timedelta(days=1, hours=1)
+"""How far from a step its footage may be thought to lie."""
+
+ARRIVAL_SLACK = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A clip of an officer of the step that hangs on no step.
+
+    Attributes:
+        span: as stated. received_at: when it came; it cannot end later.
+        witnessed: a dock or a satellite read its camera's clock, so that rather the record is off.
+        suspected_s: shifts that witnesses or other statements suggest already.
+        refused_s: shifts that a person refused for it.
+    """
+
+    digest: Digest
+    device_id: DeviceId | None
+    span: Span
+    received_at: datetime
+    witnessed: bool = False
+    suspected_s: tuple[float, ...] = ()
+    refused_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What one shift would explain of a step.
+
+    Attributes:
+        shift_s: camera's clock minus real time, in seconds.
+        of_record: the cameras' clocks were seen to be right, so it is the record that is off, by as much the other way.
+        share: share of the window that the clips would cover, 0–1.
+    """
+
+    shift_s: float
+    of_record: bool
+    clips: tuple[Digest, ...]
+    share: float
+
+
+def explained_by(step: Step, strays: Sequence[Stray]) -> Explained | None:
+    """Return the shift that explains most of a step, None when none explains it; zones come before days."""
+    ways = [way for shift_s in shifts_of(strays) if (way := tried(step, strays, shift_s))]
+    return min(ways, key=lambda way: (-round(way.share, 2), abs(way.shift_s), way.shift_s), default=None)
+
+
+def shifts_of(strays: Iterable[Stray]) -> list[float]:
+    """Return every shift worth trying, once."""
+    suspected = (systematic(shift_s) or shift_s for stray in strays for shift_s in stray.suspected_s)
+    return sorted({*TESTED_S, *suspected})
+
+
+def tried(step: Step, strays: Sequence[Stray], shift_s: float) -> Explained | None:
+    """Return what a shift would explain of a step, None when it is too little."""
+    fitting = [stray for stray in strays if fits(step, stray, shift_s)]
+    if not fitting:
+        return None
+    parts = (moved(stray.span, shift_s).intersection(step.window) for stray in fitting)
+    covered_s = sum(part.length_s for part in parts if part is not None)
+    share = min(1.0, covered_s / step.window.length_s) if step.window.length_s else 1.0
+    if share < EXPLAINS:
+        return None
+    of_record = all(stray.witnessed for stray in fitting)
+    return Explained(shift_s, of_record, tuple(sorted(stray.digest for stray in fitting)), share)
+
+
+def fits(step: Step, stray: Stray, shift_s: float) -> bool:
+    """Whether a clip, moved by a shift, could have been made, and would show some of the step."""
+    if any(abs(refused - shift_s) < 1 for refused in stray.refused_s):
+        return False
+    known = any(abs((systematic(one) or one) - shift_s) < 1 for one in stray.suspected_s)
+    if stray.witnessed and not known and shift_s != XINJIANG_PAPER_S:
+        return False
+    real = moved(stray.span, shift_s)
+    shared = real.intersection(step.window)
+    if shared is None or (real.end > stray.received_at + ARRIVAL_SLACK and not stray.witnessed):
+        return False
+    return not stray.span.length_s or shared.length_s > 0
+
+
+def moved(span: Span, shift_s: float) -> Span:
+    """Return where a stretch lies when its clock was off by a shift."""
+    off = timedelta(seconds=shift_s)
+    return Span(span.start - off, span.end - off)

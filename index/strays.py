@@ -1,0 +1,118 @@
+"""Footage that hangs nowhere, held against steps that miss footage: what a shifted clock would explain."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evidence.cases import Step
+from evidence.clips import ClipState, Kind
+from evidence.clock import ShiftScope
+from evidence.ids import DeviceId, Digest
+from evidence.notes import Note
+from evidence.shifted import REACH, Stray
+from evidence.spans import Span
+from index import facts, rows, schema
+from index.batches import batched
+from index.facts import StepKey, step_key
+from index.reach import overlapping
+
+WITNESSED = frozenset(
+    {
+        "clock.agrees.gps_track",
+        "clock.dock_read_ahead",
+        "clock.dock_read_behind",
+        "clock.dock_read_right",
+        "clock.dock_set",
+        "clock.satellite_ahead",
+        "clock.satellite_behind",
+    }
+)
+"""Rules that say that somebody else's clock stands behind a recording's."""
+
+
+@dataclass
+class Strays:
+    """Looks for the stray footage of steps, in one transaction."""
+
+    session: Session
+
+    def of(self, step: Step) -> list[Stray]:
+        """Return the clips of a step's officers, within `REACH` of it, that hang on no step, in order of digest."""
+        clip = schema.Clip
+        during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), near(step.window))
+        loose = (clip.linked.is_(False), clip.state != ClipState.SEALED, clip.kind != Kind.OTHER)
+        mine = clip.officer_id.in_(sorted(step.officers))
+        found = self.session.scalars(sa.select(clip).where(mine, *loose, during).order_by(clip.digest)).all()
+        refused = refused_shifts(self.session, found)
+        return [stray for row in found if (stray := stray_of(row, refused[row.digest])) is not None]
+
+    def steps_near(self, digests: Collection[str]) -> set[StepKey]:
+        """Return the steps that clips may explain, or no longer explain: those of their officers close by."""
+        step, worker, clip = schema.StepRow, schema.StepOfficer, schema.Clip
+        found: set[StepKey] = set()
+        for some in batched(sorted(digests)):
+            spans: dict[str, list[Span]] = defaultdict(list)
+            wanted = sa.select(clip.officer_id, clip.reach_start, clip.reach_end).where(clip.digest.in_(some))
+            for officer_id, start, end in self.session.execute(wanted.where(clip.officer_id.is_not(None))):
+                if start is not None and end is not None:
+                    spans[str(officer_id)].append(Span(start, end))
+            for officer_id, mine in sorted(spans.items()):
+                joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
+                during = overlapping((step.reach_class, step.started_at, step.ended_at), near(facts.hull(mine)))
+                keys = sa.select(step.case_no, step.step_no).join(worker, joined)
+                named = self.session.execute(keys.where(worker.officer_id == officer_id, during))
+                found.update(step_key(*key) for key in named)
+        return found
+
+
+def near(window: Span) -> Span:
+    """Return how far from a stretch its counterpart may be thought to lie."""
+    return window.widened(REACH.total_seconds(), REACH.total_seconds())
+
+
+def stray_of(clip: schema.Clip, refused_s: Sequence[float]) -> Stray | None:
+    """Return a clip as the audit takes it."""
+    span = rows.span(clip.span_start, clip.span_end)
+    if span is None:
+        return None
+    return Stray(
+        Digest(clip.digest),
+        DeviceId(clip.device_id) if clip.device_id is not None else None,
+        span,
+        clip.received_at,
+        is_witnessed(clip.rules),
+        tuple(clip.suspected_s or ()),
+        tuple(refused_s),
+    )
+
+
+def is_witnessed(rules: Iterable[Note]) -> bool:
+    """Whether a clock that is not the camera's own stands behind a judgement."""
+    return any(rule.code in WITNESSED for rule in rules)
+
+
+def refused_shifts(session: Session, clips: Sequence[schema.Clip]) -> dict[str, list[float]]:
+    """Return the shifts that people refused for clips, their cameras or the cameras' units."""
+    row, device = schema.ClockDecisionRow, schema.DeviceRow
+    units = dict(
+        session.execute(
+            sa.select(device.device_id, device.unit).where(
+                device.device_id.in_(sorted({clip.device_id for clip in clips if clip.device_id}))
+            )
+        ).all()
+    )
+    refused: dict[tuple[ShiftScope, str], list[float]] = defaultdict(list)
+    if clips:
+        for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.shift_s)):
+            refused[one.scope, one.target].append(float(one.shift_s))
+    return {
+        clip.digest: [
+            *refused[ShiftScope.CLIP, clip.digest],
+            *refused[ShiftScope.DEVICE, clip.device_id or ""],
+            *refused[ShiftScope.UNIT, units.get(clip.device_id or "", "")],
+        ]
+        for clip in clips
+    }
