@@ -173,4 +173,5 @@ class Plant:
 
 def runner_of(house: House) -> Runner:
     """Return the process runner with the programs of the house's settings."""
-    return Runner(ffmpeg=house.settings.work.ffmpeg, ffprobe=house.settings.work.ffprobe)
+    work = house.settings.work
+    return Runner(ffmpeg=work.ffmpeg, ffprobe=work.ffprobe, exiftool=work.exiftool)
