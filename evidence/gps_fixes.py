@@ -123,7 +123,9 @@ def track_notes(fixes: Sequence[Fix], length_s: float | None) -> tuple[Note, ...
         fixes: in the order of the log.
         length_s: length of the recording in seconds, None when not known.
     """
-    bad = [fix for fix in fixes if fix.latitude_deg is not None and fix.position is None and fix.longitude_deg is not None]
+    bad = [
+        fix for fix in fixes if fix.latitude_deg is not None and fix.position is None and fix.longitude_deg is not None
+    ]
     notes = (impossible_position(bad[0].latitude_deg or 0.0, bad[0].longitude_deg or 0.0),) if bad else ()
     run = advancing(fixes)
     ratio = None if run is None else rate_of(run, length_s)

@@ -18,7 +18,7 @@ from typing import IO
 from evidence.errors import MediaCancelledError, MediaError, MediaTimeoutError, ToolMissingError
 from evidence.ports import Cancelled
 from transcode.cage import Limits, caged
-from transcode.tools import Tool, identify, resolve
+from transcode.tools import Tool, identify, is_there, resolve
 
 OnLine = Callable[[str], None]
 """Called with each line of output, without its end, in the thread that runs the tool."""
@@ -163,6 +163,10 @@ class Runner:
     def tool(self, command: str) -> Tool:
         """Return path, version and digest of a command (`ToolMissingError` when it is not there)."""
         return identify(command)
+
+    def has(self, command: str) -> bool:
+        """Whether a program is on this machine."""
+        return is_there(command)
 
     def run(
         self,

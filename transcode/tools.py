@@ -57,6 +57,11 @@ def resolve(command: str) -> Path:
     raise ToolMissingError("not found on this machine", subject=command, cure=f"run: sudo apt-get install {package}")
 
 
+def is_there(command: str) -> bool:
+    """Whether a command lies on this machine."""
+    return shutil.which(command) is not None
+
+
 def identify(command: str) -> Tool:
     """Return version and digest of a command; read again only when the binary changes.
 
