@@ -123,10 +123,10 @@ def track_notes(fixes: Sequence[Fix], length_s: float | None) -> tuple[Note, ...
         fixes: in the order of the log.
         length_s: length of the recording in seconds, None when not known.
     """
-    bad = [
-        fix for fix in fixes if fix.latitude_deg is not None and fix.position is None and fix.longitude_deg is not None
-    ]
-    notes = (impossible_position(bad[0].latitude_deg or 0.0, bad[0].longitude_deg or 0.0),) if bad else ()
+    stated = [(fix.latitude_deg, fix.longitude_deg) for fix in fixes]
+    whole = ((lat, lon) for lat, lon in stated if lat is not None and lon is not None)
+    bad = next((place for place in whole if not is_on_earth(*place)), None)
+    notes = () if bad is None else (impossible_position(*bad),)
     run = advancing(fixes)
     ratio = None if run is None else rate_of(run, length_s)
     return notes if ratio is None else (*notes, note("clock.track_rate", ratio=f"{ratio:.4g}"))

@@ -1,7 +1,7 @@
 """Times that exiftool reads where it is installed: AVCHD, RIFF, XMP, makers' boxes, and GPS tracks inside the video.
 
-It runs in the cage like every media tool. What our own readers cover is not asked of it twice: headers of an MP4 and the
-EXIF of a photo are left out here.
+It runs in the cage like every media tool. What our own readers cover is not taken from it as well: headers of an MP4
+and the EXIF of a photo are left out here.
 
 Source: exiftool's tag names (H264, RIFF, XMP, QuickTime, GoPro); docs/media.md (times).
 """

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence.claims import Anchor, ClaimSource, TimeClaim, ZoneBasis
 from evidence.gps_fixes import impossible_position, is_on_earth
@@ -55,8 +56,12 @@ def movie_times(path: Path) -> BoxTimes:
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
-        reader = _MovieReader(BoxFile(file))
-        return reader.read()
+        return times_of_boxes(file)
+
+
+def times_of_boxes(file: BinaryIO) -> BoxTimes:
+    """Return what the boxes of an open file state; see `movie_times`."""
+    return _MovieReader(BoxFile(file)).read()
 
 
 class _MovieReader:
