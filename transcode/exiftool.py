@@ -37,7 +37,8 @@ _TIME_TAGS = (
     "SonyDateTime",
     "TimeStamp",
 )
-_FIX_TAGS = ("GPSDateTime", "GPSLatitude", "GPSLongitude", "SampleTime")
+_FIX_TAGS = ("GPSDateTime", "GPSLatitude", "GPSLongitude", "SampleTime", "GPSMeasureMode", "GPSStatus")
+_NO_SATELLITES = frozenset({"0", "V"})
 _HEADERS = re.compile(r"QuickTime|Track\d+")
 _READ_BY_OTHERS = re.compile(r"System|File|ExifTool|Composite|IFD\d|ExifIFD|SubIFD\d*|GPS|ICC.*|IPTC|Photoshop|PNG")
 _STATED_IN_PHOTO = re.compile(r"ExifIFD|IFD0")
@@ -184,8 +185,9 @@ def _fix(sample: Mapping[str, object]) -> Fix | None:
     at, _ = read_date(raw, ZoneBasis.UTC_BY_FORMAT)
     if at is None:
         return None
-    latitude, longitude, media_s = (_number(sample.get(tag)) for tag in _FIX_TAGS[1:])
-    return Fix(at, latitude, longitude, media_s=media_s)
+    latitude, longitude, media_s = (_number(sample.get(tag)) for tag in _FIX_TAGS[1:4])
+    lost = any(str(sample.get(tag)) in _NO_SATELLITES for tag in _FIX_TAGS[4:])
+    return Fix(at, latitude, longitude, valid=not lost, media_s=media_s)
 
 
 def _number(value: object) -> float | None:

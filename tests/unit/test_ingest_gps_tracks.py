@@ -7,19 +7,9 @@ import pytest
 from evidence.claims import ClaimSource
 from evidence.gps_fixes import track_claim
 from ingest.gps_tracks import fixes_of_text
+from tests.support.tags import sentence
 
 START = datetime(2026, 11, 23, 8, 52, 7, tzinfo=UTC)
-
-
-def sentence(
-    at: datetime, *, talker: str = "GP", status: str = "A", lat: str = "4257.1234", wrong: bool = False
-) -> str:
-    """Return an RMC sentence with its checksum."""
-    body = f"{talker}RMC,{at:%H%M%S}.00,{status},{lat},N,08910.5678,E,0.5,10.0,{at:%d%m%y},,,A"
-    total = 0xFF if wrong else 0
-    for letter in body:
-        total ^= ord(letter)
-    return f"${body}*{total:02X}"
 
 
 def nmea(*sentences: str) -> str:

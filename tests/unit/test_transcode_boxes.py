@@ -87,9 +87,7 @@ def test_an_apple_date_names_its_offset(meta_head: bytes) -> None:
         ),
     ],
 )
-def test_a_written_date_is_the_makers_when_it_names_an_offset(
-    content: bytes, detail: str, source: ClaimSource
-) -> None:
+def test_a_written_date_is_the_makers_when_it_names_an_offset(content: bytes, detail: str, source: ClaimSource) -> None:
     """Without one it is a wall clock's."""
     claim = stated(box(b"moov", box(b"udta", content)))[detail]
     assert claim.source is source
