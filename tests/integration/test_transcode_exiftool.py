@@ -144,6 +144,13 @@ def test_output_that_is_cut_is_read_without_the_tracks(tmp_path: Path) -> None:
     assert [each.code for each in read.notes] == ["clock.tags_over_limits"]
 
 
+def test_a_large_file_is_read_by_its_index_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The track that the index names is found all the same."""
+    monkeypatch.setattr(exiftool, "SEARCHED_BYTES", 100)
+    movie = with_track(tmp_path / "a.mov", after(0, 1, 2))
+    assert [claim.source for claim in tag_times(Runner(), movie, 3.0).times] == [ClaimSource.GPS_TRACK]
+
+
 @pytest.mark.parametrize("name", ["-ver", "-if.mp4", "a|", "%d.mp4", "@list", "开机 's.mp4"])
 def test_a_file_name_is_never_read_as_an_option(tmp_path: Path, name: str) -> None:
     """Dashes, pipes and percent signs are part of the name."""
