@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from io import SEEK_END
 from typing import BinaryIO
 
+TOOL = "evidock boxes 1"
+"""Reader and version kept with each claim; the number rises when the same bytes would be read differently."""
+
 MOST_BOXES = 20_000
 MOST_DEPTH = 8
 MOST_READ_BYTES = 8 << 20

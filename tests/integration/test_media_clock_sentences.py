@@ -1,6 +1,7 @@
 """A sentence that is true for every real camera file, word for word in both languages; see media_clock.toml."""
 
 import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from dashboard.texts import Texts
 from evidence.clock import ClockVerdict
+from ingest.exif import claims_of_photo
 from tests.support.media_clock import SAMPLES, Case, find_out, read_table
 from tests.support.transcode import NO_SAMPLES, ffmpeg
 from transcode.synthetic import ExifTimes, with_exif
@@ -57,6 +59,18 @@ def test_a_photo_of_2099_is_not_believed(tmp_path: Path) -> None:
         "The EXIF tag says 2099-09-29 10:10:10 Beijing time, later than the arrival of the file at "
         "2026-11-24 08:00:00 Beijing time: that cannot be."
     )
+
+
+@tags
+def test_an_impossible_position_of_a_photo_is_said(tmp_path: Path) -> None:
+    """Latitude 213° is no place; the satellites' time beside it counts."""
+    photo = tmp_path / "a.jpg"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=320x180", "-frames:v", "1", photo)
+    written = ("-GPSLatitude=213", "-GPSLongitude=89", "-GPSDateStamp=2026:11:23", "-GPSTimeStamp=08:52:07")
+    subprocess.run(["exiftool", "-q", "-n", *written, photo], check=True)
+    claims, notes = claims_of_photo(photo)
+    assert [claim.at for claim in claims.times] == [datetime(2026, 11, 23, 8, 52, 7, tzinfo=UTC)]
+    assert [(each.code, each.params["latitude"]) for each in notes] == [("clock.position_impossible", "213")]
 
 
 def test_a_photo_that_names_its_offset_is_trusted(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from evidence.claims import Anchor, ClaimSource, ZoneBasis
 from tests.support.boxes import box, header, international, keyed, read, since_1904, stated
 from transcode import boxes as walker
-from transcode.boxes import BoxFile
-from transcode.movie_times import TOOL, timecode_of
+from transcode.boxes import TOOL, BoxFile
+from transcode.timecode import timecode_of
 
 AT = datetime(2026, 11, 23, 8, 52, 7, tzinfo=UTC)
 LATER = datetime(2026, 11, 23, 8, 57, 7, tzinfo=UTC)
