@@ -35,6 +35,7 @@ TEMPLATE = """\
 # derive = 0                      # ffmpeg runs at once; 0 is one a core
 # ffmpeg = "ffmpeg"               # program, or where it lies
 # ffprobe = "ffprobe"
+# exiftool = "exiftool"           # reads more time tags, where it is there; empty: not asked
 
 [law]
 # pack = ""                       # folder of a law pack; empty is the one that ships
@@ -99,6 +100,7 @@ class WorkSettings(BaseModel):
     derive: int = Field(default=0, ge=0)
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
+    exiftool: str = "exiftool"
 
 
 class LawSettings(BaseModel):

@@ -16,6 +16,7 @@ from evidence.notes import Note, note
 from storage.bucket_probe import probe_bucket
 from storage.s3_client import S3Place, make_client
 from transcode.cage import describe
+from transcode.runner import Runner
 
 LOW_DISK_SHARE = 0.05
 FORBIDDEN_ZONES = frozenset({"Asia/Urumqi", "Asia/Kashgar", "XJT"})
@@ -50,6 +51,16 @@ def _tools(house: House) -> Iterator[Probe]:
             yield Probe(Path(command).name, ok=False, found=note("health.tool_missing", reason=str(error)))
         else:
             yield Probe(Path(command).name, ok=True, found=note("health.tool", version=str(tool)))
+    yield _exiftool(runner)
+
+
+def _exiftool(runner: Runner) -> Probe:
+    """Say whether exiftool is there; without it fewer times are read, and no evidence suffers."""
+    try:
+        found = note("health.tool", version=str(runner.tool(runner.exiftool))) if runner.exiftool else None
+    except EvidockError as error:
+        return Probe("exiftool", ok=True, found=note("health.exiftool_missing", reason=str(error)))
+    return Probe("exiftool", ok=True, found=found or note("health.exiftool_off"))
 
 
 def _cage() -> Probe:

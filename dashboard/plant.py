@@ -49,8 +49,11 @@ class Plant:
 
     @cached_property
     def runner(self) -> Runner:
-        """The process runner."""
-        return runner_of(self._house)
+        """The process runner; what it can do without is named in the log, once."""
+        runner = runner_of(self._house)
+        if runner.exiftool and not runner.has(runner.exiftool):
+            LOG.info(self._house.texts.t("health.exiftool_absent"), program=runner.exiftool)
+        return runner
 
     def _stations_being_written(self) -> set[StationId]:
         """Return the docks with a file that is still growing; an abandoned temporary file does not count."""
@@ -175,4 +178,5 @@ class Plant:
 
 def runner_of(house: House) -> Runner:
     """Return the process runner with the programs of the house's settings."""
-    return Runner(ffmpeg=house.settings.work.ffmpeg, ffprobe=house.settings.work.ffprobe)
+    work = house.settings.work
+    return Runner(ffmpeg=work.ffmpeg, ffprobe=work.ffprobe, exiftool=work.exiftool)

@@ -20,6 +20,7 @@ from exifread.core.exceptions import ExifError
 from exifread.core.ifd_tag import IfdTag
 
 from evidence.claims import Anchor, Claims, ClaimSource, TimeClaim, ZoneBasis
+from evidence.gps_fixes import impossible_position, is_on_earth
 from evidence.notes import Note, note
 from evidence.zones import BEIJING
 
@@ -95,7 +96,7 @@ def claims_of_photo(path: Path) -> tuple[Claims, tuple[Note, ...]]:
         with BoundedFile(path) as photo:
             read = exifread.process_file(photo, details=False, extract_thumbnail=False)
         tags = {name: tag for name, tag in read.items() if isinstance(tag, IfdTag)}
-        return Claims(times=tuple(_times(tags))), ()
+        return Claims(times=tuple(_times(tags))), tuple(_place_notes(tags))
     except BudgetSpentError as error:
         return Claims(), (note("intake.photo_tags_endless", reason=str(error), tool=TOOL),)
     except _FAILURES as error:
@@ -134,6 +135,24 @@ def _gps_time(tags: Tags) -> Iterator[TimeClaim]:
     raw = f"{_text(day)} {clock.printable if clock else ''}".strip()
     detail = "GPS GPSDate, GPS GPSTimeStamp" + (f", GPS GPSStatus {status}" if status else "")
     yield TimeClaim(ClaimSource.GPS, raw, at, ZoneBasis.EXPLICIT, Anchor.START, detail=detail, tool=TOOL)
+
+
+def _place_notes(tags: Tags) -> Iterator[Note]:
+    """Yield a note on a position that no place on earth has; the time beside it counts all the same."""
+    latitude, longitude = (_degrees(tags.get(f"GPS GPS{name}")) for name in ("Latitude", "Longitude"))
+    if latitude is not None and longitude is not None and not is_on_earth(latitude, longitude):
+        yield impossible_position(latitude, longitude)
+
+
+def _degrees(tag: IfdTag | None) -> float | None:
+    """Return degrees of the three fractions of a GPS coordinate, without their side; None when they are none."""
+    parts = tag.values if tag is not None else ()
+    if not isinstance(parts, list | tuple) or len(parts) != 3:  # noqa: PLR2004 - degrees, minutes, seconds
+        return None
+    if any(not isinstance(part, Fraction | int) or not getattr(part, "denominator", 0) for part in parts):
+        return None
+    degrees, minutes, seconds = (float(part) for part in parts)
+    return degrees + minutes / 60 + seconds / 3600
 
 
 def _text(tag: IfdTag | None) -> str:

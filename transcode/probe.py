@@ -1,6 +1,7 @@
 """Measures a file: what its bytes are, what the container says, whether a browser plays it, whether it is whole."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from evidence.claims import Claims
@@ -8,12 +9,12 @@ from evidence.clips import AudioStream, Kind, Measurement, VideoStream
 from evidence.errors import MediaError
 from evidence.notes import Note, note
 from transcode import pictures
-from transcode.container_times import time_claims
 from transcode.ffprobe import Inspection, Refusal, Track, inspect
 from transcode.photos import photo_problems
 from transcode.playability import PHOTO_TYPES, plays_as_is
 from transcode.runner import Runner
 from transcode.sniff import HEAD_BYTES, TEXT, Look, is_text, look_at
+from transcode.stated_times import Stated, stated_times
 
 _UNKNOWN = Look(Kind.OTHER, "application/octet-stream")
 _BLANK_SAMPLE_BYTES = 1 << 20
@@ -23,10 +24,10 @@ _HDR = frozenset({"arib-std-b67", "smpte2084"})
 
 
 class FfprobeProber:
-    """A `Prober` on ffprobe for containers and OpenCV for photos; thread-safe, changes nothing.
+    """A `Prober` on ffprobe for containers, OpenCV for photos, and exiftool for times; thread-safe, changes nothing.
 
     Args:
-        runner: the process runner, which knows where ffprobe is.
+        runner: the process runner, which knows where ffprobe is, and exiftool where there is one.
     """
 
     def __init__(self, runner: Runner) -> None:
@@ -47,7 +48,7 @@ class FfprobeProber:
         if look is None:
             return self._measure_unknown(file, head)
         if look.kind is Kind.PHOTO:
-            return self._measure_photo(file, look)
+            return self._dated_photo(file, self._measure_photo(file, look))
         return _foreign(look) if look.kind is Kind.OTHER else self._measure_media(file, look)
 
     def _measure_unknown(self, file: Path, head: bytes) -> Measurement:
@@ -58,21 +59,41 @@ class FfprobeProber:
         opened = inspect(self._runner, file)
         if isinstance(opened, Refusal) or not _media_tracks(opened):
             return _foreign(_UNKNOWN)
-        return self._describe(opened, _UNKNOWN)
+        return self._describe(file, opened, _UNKNOWN)
 
     def _measure_media(self, file: Path, look: Look) -> Measurement:
         opened = inspect(self._runner, file)
         if isinstance(opened, Refusal):
-            problem = _refused(opened)
-            damaged = not opened.over_limits
-            return Measurement(look.kind, look.media_type, problems=(problem,), damaged=damaged, tool=self._tool())
-        return self._describe(opened, look)
+            return self._measure_refused(file, look, opened)
+        return self._describe(file, opened, look)
 
-    def _describe(self, opened: Inspection, look: Look) -> Measurement:
+    def _measure_refused(self, file: Path, look: Look, refusal: Refusal) -> Measurement:
+        """Measure what does not open: its headers may still state when it was recorded."""
+        tool, damaged = self._tool(), not refusal.over_limits
+        stated = Stated() if refusal.over_limits else stated_times(self._runner, file, None, tool)
+        return Measurement(
+            look.kind,
+            look.media_type,
+            claims=Claims(times=stated.times),
+            problems=(_refused(refusal), *stated.notes),
+            damaged=damaged,
+            tool=tool,
+        )
+
+    def _dated_photo(self, file: Path, measured: Measurement) -> Measurement:
+        """Add what a photo's tags state beside EXIF, which `ingest` reads."""
+        if any(problem.code == "media.over_limits" for problem in measured.problems):
+            return measured
+        stated = stated_times(self._runner, file, None, "")
+        problems = (*measured.problems, *stated.notes)
+        return replace(measured, claims=Claims(times=stated.times), problems=problems)
+
+    def _describe(self, file: Path, opened: Inspection, look: Look) -> Measurement:
         video, audio = _video(opened.tracks), _audio(opened.tracks)
         encrypted = opened.encrypted
         problems = (note("media.encrypted"),) if encrypted else tuple(_track_problems(opened, video, audio))
         tool = self._tool()
+        stated = stated_times(self._runner, file, opened, tool, length_s=opened.duration_s)
         return Measurement(
             kind=_kind(video, audio, look),
             media_type=_media_type(opened, look, video),
@@ -81,8 +102,8 @@ class FfprobeProber:
             video=video,
             audio=audio,
             playable_as_is=not encrypted and plays_as_is(opened.container, video, audio),
-            claims=Claims(times=time_claims(opened, tool)),
-            problems=problems,
+            claims=Claims(times=stated.times),
+            problems=(*problems, *stated.notes),
             damaged=any(problem.code in _DAMAGE for problem in problems),
             tool=tool,
         )

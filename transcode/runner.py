@@ -18,7 +18,7 @@ from typing import IO
 from evidence.errors import MediaCancelledError, MediaError, MediaTimeoutError, ToolMissingError
 from evidence.ports import Cancelled
 from transcode.cage import Limits, caged
-from transcode.tools import Tool, identify, resolve
+from transcode.tools import Tool, identify, is_there, resolve
 
 OnLine = Callable[[str], None]
 """Called with each line of output, without its end, in the thread that runs the tool."""
@@ -126,7 +126,7 @@ class Runner:
     """Runs media tools in a cage; thread-safe, one call per tool run.
 
     Args:
-        ffmpeg: name or path of ffmpeg; ffprobe: likewise.
+        ffmpeg: name or path of ffmpeg; ffprobe, exiftool: likewise. exiftool may be absent, empty switches it off.
         limits: what one run may use at most.
         poll_s: how often ``cancelled`` is asked, in seconds.
         keep_bytes: how much of the end of each output an outcome keeps.
@@ -137,19 +137,36 @@ class Runner:
         *,
         ffmpeg: str = "ffmpeg",
         ffprobe: str = "ffprobe",
+        exiftool: str = "exiftool",
         limits: Limits | None = None,
         poll_s: float = POLL_S,
         keep_bytes: int = 8 << 20,
     ) -> None:
         self.ffmpeg = ffmpeg
         self.ffprobe = ffprobe
+        self.exiftool = exiftool
         self._limits = limits or Limits()
         self._poll_s = poll_s
         self._keep_bytes = keep_bytes
 
+    def within(self, limits: Limits) -> "Runner":
+        """Return a runner of the same programs that holds each run to other limits."""
+        return Runner(
+            ffmpeg=self.ffmpeg,
+            ffprobe=self.ffprobe,
+            exiftool=self.exiftool,
+            limits=limits,
+            poll_s=self._poll_s,
+            keep_bytes=self._keep_bytes,
+        )
+
     def tool(self, command: str) -> Tool:
         """Return path, version and digest of a command (`ToolMissingError` when it is not there)."""
         return identify(command)
+
+    def has(self, command: str) -> bool:
+        """Whether a program is on this machine."""
+        return is_there(command)
 
     def run(
         self,

@@ -16,7 +16,10 @@ _PACKAGES: Mapping[str, str] = {
     "ffprobe": "ffmpeg",
     "exiftool": "libimage-exiftool-perl",
 }
-_VERSION = re.compile(rb"^\S+ version (\S+)")
+_VERSION = re.compile(rb"^(?:\S+ version )?([\w.+:~-]+)")
+_ASKED = {"exiftool": "-ver"}
+"""How a program is asked for its version, where it is not ``-version``."""
+
 _VERSION_TIMEOUT_S = 30.0
 
 
@@ -54,6 +57,11 @@ def resolve(command: str) -> Path:
     raise ToolMissingError("not found on this machine", subject=command, cure=f"run: sudo apt-get install {package}")
 
 
+def is_there(command: str) -> bool:
+    """Whether a command lies on this machine."""
+    return shutil.which(command) is not None
+
+
 def identify(command: str) -> Tool:
     """Return version and digest of a command; read again only when the binary changes.
 
@@ -75,7 +83,7 @@ def _identify(path: Path, _mtime_ns: int, _size_bytes: int) -> Tool:
 def _version(path: Path) -> str:
     try:
         said = subprocess.run(
-            [path, "-version"],
+            [path, _ASKED.get(path.name, "-version")],
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
