@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from evidence.docking import DockRecord
 from evidence.ids import Digest, OfficerId
 from tests.support.fleet_camera import Recorder
-from tests.support.fleet_card import CardFile, come_in, listed, source_path
-from tests.support.fleet_claims import card_mtime
+from tests.support.fleet_card import CardFile, come_in
 from tests.support.fleet_clock import DAY_S, DEFAULT_DATES, FIRMWARE_DATES, HOUR_S, MINUTE_S, Calendar
 from tests.support.fleet_days import WEEK_DAYS, WEEKEND, DayPlan, Take, takes_of_day
+from tests.support.fleet_dock import Dock
 from tests.support.fleet_faults import LASTING, RESETS, Strike
 from tests.support.fleet_nouns import (
     Fault,
@@ -23,10 +22,6 @@ from tests.support.fleet_nouns import (
     Scope,
 )
 
-LOST_RECORD_SHARE = 0.03
-UNREAD_CLOCK_SHARE = 0.02
-LEFT_SHARE = 0.015
-TWICE_SHARE = 0.01
 FORMAT_SHARE = 0.02
 CHECK_DAYS = 14
 
@@ -96,12 +91,12 @@ class Life:
         self._spell: Spell | None = None
         self._mend_day: int | None = None
         self._docks_next_morning = False
-        self._left_share = LEFT_SHARE
+        self._dock = Dock(station, calendar, rng)
         self._usual_fault = usual_fault
 
     def live(self, plans: Sequence[DayPlan], strikes: Sequence[Strike]) -> Past:
         """Live through the days; return what came of it."""
-        self._dock(-5 * HOUR_S, longest_s=HOUR_S)
+        self._put_in(-5 * HOUR_S, longest_s=HOUR_S)
         due = sorted(strikes, key=lambda strike: strike.day)
         for day, plan in enumerate(plans):
             self._begin(day)
@@ -111,9 +106,9 @@ class Life:
             self._work(day, takes, today)
             self._end(day, plan)
         if self._docks_next_morning:
-            self._dock(len(plans) * DAY_S + 8.5 * HOUR_S, longest_s=HOUR_S)
-        self._left_share = 0.0
-        self._copy((len(plans) + 1) * DAY_S, HOUR_S)
+            self._put_in(len(plans) * DAY_S + 8.5 * HOUR_S, longest_s=HOUR_S)
+        self._dock.left_share = 0.0
+        self._dock.copy(self._recorder.camera, self._card, (len(plans) + 1) * DAY_S, HOUR_S)
         self._close_spell()
         self._finish()
         return self.past
@@ -125,7 +120,7 @@ class Life:
 
     def _begin(self, day: int) -> None:
         if self._docks_next_morning and day % WEEK_DAYS < WEEKEND:
-            self._dock(day * DAY_S + self._rng.uniform(8.3, 8.8) * HOUR_S, longest_s=HOUR_S)
+            self._put_in(day * DAY_S + self._rng.uniform(8.3, 8.8) * HOUR_S, longest_s=HOUR_S)
             self._docks_next_morning = False
         is_due = self._mend_day is not None and day >= self._mend_day
         is_checked = not self._station.sets and not self._station.writes and day % CHECK_DAYS == 0
@@ -159,7 +154,7 @@ class Life:
             self._docks_next_morning = True
         else:
             evening_s = day * DAY_S + 18.5 * HOUR_S
-            self._dock(max(evening_s, self._recorder.free_s + self._rng.uniform(10, 60) * MINUTE_S), 1.5 * HOUR_S)
+            self._put_in(max(evening_s, self._recorder.free_s + self._rng.uniform(10, 60) * MINUTE_S), 1.5 * HOUR_S)
 
     def _strike(self, strike: Strike, next_press_s: float) -> None:
         """Let a fault befall the camera in the pause before its next recording."""
@@ -182,63 +177,25 @@ class Life:
             lasts = self._rng.choice((99, 8)) if strike.fault in LASTING else self._rng.randint(1, 3)
             self._mend_day = strike.day + lasts
 
-    def _dock(self, at_s: float, longest_s: float) -> None:
+    def _put_in(self, at_s: float, longest_s: float) -> None:
         """Connect: the dock reads the clock, writes its record, sets the clock, and copies what is on the card."""
-        witnessed = self._write_record(at_s)
-        self._connections.append((at_s, witnessed))
+        docking = self._dock.connect(self._recorder, self._card, at_s, self._carrier(at_s // DAY_S).code)
+        is_read = docking is not None and docking.record.device_time is not None
+        self._connections.append((at_s, is_read))
+        self.past.dockings += [docking] if docking else []
+        if is_read and self._spell:
+            self._spell.witnessed = True
         if self._station.sets:
             self._set(at_s + 0.2, self._rng.uniform(-0.5, 0.5))
             if self._spell and self._spell.strike.fault is not Fault.ZONE:
                 self._close_spell()
-        self._copy(at_s + MINUTE_S, self._rng.uniform(5 * MINUTE_S, longest_s) - MINUTE_S)
+        length_s = self._rng.uniform(5 * MINUTE_S, longest_s) - MINUTE_S
+        self._card = self._dock.copy(self._recorder.camera, self._card, at_s + MINUTE_S, length_s)
         if not self._card and self._rng.random() < FORMAT_SHARE:
             self._recorder.format_card()
 
-    def _write_record(self, at_s: float) -> bool:
-        """Write the dock's record, unless it is lost; return whether it tells the camera's clock."""
-        rng, station, camera = self._rng, self._station, self._recorder.camera
-        read_s = at_s - rng.uniform(0.0, 0.5)
-        if not station.writes or rng.random() < LOST_RECORD_SHARE:
-            return False
-        is_read = rng.random() >= UNREAD_CLOCK_SHARE
-        shown = self._calendar.second(self._recorder.clock.shown_s(read_s)) if is_read else None
-        names = (listed(file, camera, self._calendar, with_digest=station.lists_digests) for file in self._card)
-        record = DockRecord(
-            camera.device_id,
-            self._calendar.at(round(at_s, 3)),
-            shown,
-            station.sets if station.says_set else None,
-            officer_code=self._carrier(at_s // DAY_S).code,
-            files=tuple(names),
-            tool="DockSoft 4.2",
-        )
-        received_at = self._calendar.at(at_s + rng.uniform(5, 60))
-        self.past.dockings.append(FleetDocking(record, station.station, received_at))
-        if is_read and self._spell:
-            self._spell.witnessed = True
-        return is_read
-
     def _set(self, at_s: float, ahead_s: float) -> None:
         self._recorder.clock.set_ahead(at_s, ahead_s)
-
-    def _copy(self, from_s: float, length_s: float) -> None:
-        """Copy the card in the dock's order; now and then a file stays for the next time, or is copied again then."""
-        rng, camera = self._rng, self._recorder.camera
-        queue = sorted(self._card, key=lambda file: source_path(file, camera, self._calendar).rpartition("/")[2])
-        queue = queue if self._station.by_name else list(self._card)
-        total_s = sum(file.end_s - file.start_s + 1 for file in queue)
-        done_s, stays = 0.0, []
-        for file in queue:
-            if not file.seen and rng.random() < self._left_share:
-                stays.append(file)
-                continue
-            done_s += (file.end_s - file.start_s + 1) / total_s * length_s
-            copied = self._calendar.at(round(from_s + done_s, 3))
-            mtime = card_mtime(self._calendar, file.stamped.closed_s) if self._station.keeps_mtime else copied
-            file.seen.append((mtime, self._calendar.at(round(from_s + done_s + rng.uniform(3, 30), 3))))
-            if len(file.seen) == 1 and rng.random() < TWICE_SHARE:
-                stays.append(file)
-        self._card = stays
 
     def _close_spell(self) -> None:
         """Write down the fault that has ended, when it touched any file."""
