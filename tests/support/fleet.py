@@ -93,6 +93,7 @@ def make_fleet(seed: int, *, cameras: int = 40, days: int = 30) -> Fleet:
         resets=tuple(reset for one in lived for reset in one.past.resets),
         shifts=(*(shift for one in lived for shift in one.past.shifts), *_clerks_shift(clips)),
         renames=tuple(rename for one in lived for rename in one.past.renames),
+        jumps=tuple(jump for one in lived for jump in one.past.jumps),
     )
 
 

@@ -88,6 +88,7 @@ class Recorder:
             self._silence_s(stretch),
             stamped,
             stamped.named_s + off_s,
+            self.clock.shown_s(stretch.start_s) - stretch.start_s,
             grave,
             important=self._rng.random() < 0.03,
         )

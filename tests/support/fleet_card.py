@@ -19,6 +19,8 @@ class CardFile:
 
     Attributes:
         name_s: the time in its name, shown seconds; differs from ``stamped.named_s`` when a person renamed it.
+        ahead_s: the camera's clock minus real time.
+        witnessed: as in `FleetClip`.
         seen: modification time and arrival of each time it came in.
     """
 
@@ -33,8 +35,10 @@ class CardFile:
     head_s: float
     stamped: Stamped
     name_s: float
+    ahead_s: float
     fault: Fault | None
     important: bool = False
+    witnessed: bool = True
     seen: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     @property
@@ -57,6 +61,15 @@ def source_path(file: CardFile, camera: Camera, calendar: Calendar) -> str:
     """Return the path it comes in under."""
     name = Name(calendar.wall(file.name_s), file.officer_code, counter_of(file, camera), file.important)
     return path_of(camera, file.kind, name)
+
+
+def tells_itself(file: CardFile, camera: Camera) -> bool:
+    """Whether something in the file itself speaks against its camera's clock, or against its name."""
+    stamped = file.stamped
+    if file.fault is Fault.RENAMED:
+        return stamped.header_s is not None or stamped.overlay_s is not None or file.kind is Kind.PHOTO
+    keeps_utc = file.fault is Fault.ZONE and camera.maker.keeps_utc and stamped.header_s is not None
+    return stamped.is_track or keeps_utc
 
 
 def listed(file: CardFile, camera: Camera, calendar: Calendar, *, with_digest: bool) -> DockedFile:
@@ -96,4 +109,5 @@ def come_in(
         press_at=calendar.at(file.press_s),
         docked_daily=docked_daily,
         fault=file.fault,
+        witnessed=file.witnessed,
     )

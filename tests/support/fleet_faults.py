@@ -47,14 +47,13 @@ def deal(rng: Random, stations: Sequence[FleetStation], days: int) -> list[Lot]:
     """Return what befalls each camera, given the station each is docked at."""
     lots = [Lot() for _ in stations]
     count = len(stations)
-    setting = [number for number, station in enumerate(stations) if station.sets]
-    other = [number for number, station in enumerate(stations) if not station.sets]
-    _deal_lasting(rng, lots, setting, other, days)
+    _deal_lasting(rng, lots, stations, days)
     plain = [number for number in range(count) if not lots[number].is_lasting]
     for fault, share, most in ((Fault.BATTERY, 3, 4), (Fault.FIRMWARE, 6, 2), (Fault.HAND_SET, 6, 2)):
         for number in _some(rng, plain, max(1, count // share)):
             lots[number].strikes += _passing(rng, fault, rng.randint(1, most), days)
-    for number in _some(rng, range(count), max(1, count // 20)):
+    told = [number for number, station in enumerate(stations) if station.writes]
+    for number in _some(rng, told, max(1, count // 20)):  # elsewhere nothing at all could tell
         lots[number].fast_crystal = True
     for number in _some(rng, range(count), max(1, count // 8)):
         lots[number].renamed_share = 0.03
@@ -67,13 +66,20 @@ def _some(rng: Random, numbers: Sequence[int] | range, count: int) -> list[int]:
     return rng.sample(list(numbers), k=min(count, len(numbers)))
 
 
-def _deal_lasting(rng: Random, lots: Sequence[Lot], setting: Sequence[int], other: Sequence[int], days: int) -> None:
-    """Deal wrong zones to cameras at setting docks, wrong days and years to those whose clock no dock sets."""
+def _deal_lasting(rng: Random, lots: Sequence[Lot], stations: Sequence[FleetStation], days: int) -> None:
+    """Deal wrong zones to cameras at setting docks, wrong days and years to those whose clock no dock sets.
+
+    One wrong zone falls where no dock writes records, late in the month: only steps can tell it.
+    """
+    recorded = [number for number, station in enumerate(stations) if station.sets and station.writes]
+    silent = [number for number, station in enumerate(stations) if station.sets and not station.writes]
+    other = [number for number, station in enumerate(stations) if not station.sets]
     count = len(lots)
     first = max(1, days // 3)
-    for place, number in enumerate(_some(rng, setting, max(1, count // 10))):
-        strike = Strike(Fault.ZONE, rng.randint(1, first), 0.0, ZONES_S[place % len(ZONES_S)])
-        lots[number].strikes.append(strike)
+    told = _some(rng, recorded, max(1, count // 10 - 1))
+    for place, number in enumerate([*told, *_some(rng, silent, 1)]):
+        day = rng.randint(1, first) if number in told else max(1, days - 6)
+        lots[number].strikes.append(Strike(Fault.ZONE, day, 0.0, ZONES_S[place % len(ZONES_S)]))
     each = max(1, count // 20)
     for place, number in enumerate(_some(rng, other, 2 * each)):
         fault, span_days = (Fault.DAY_OFF, 1) if place % 2 == 0 else (Fault.YEAR_OFF, 365)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from random import Random
 
 from evidence.ids import Digest, OfficerId
 from tests.support.fleet_camera import Recorder
-from tests.support.fleet_card import CardFile, come_in
+from tests.support.fleet_card import CardFile, come_in, tells_itself
 from tests.support.fleet_clock import DAY_S, DEFAULT_DATES, FIRMWARE_DATES, HOUR_S, MINUTE_S, Calendar
 from tests.support.fleet_days import WEEK_DAYS, WEEKEND, DayPlan, Take, takes_of_day
 from tests.support.fleet_dock import Dock
@@ -16,6 +17,7 @@ from tests.support.fleet_nouns import (
     FleetClip,
     FleetDocking,
     FleetStation,
+    Jump,
     PlantedRename,
     PlantedReset,
     PlantedShift,
@@ -51,7 +53,7 @@ class Spell:
     strike: Strike
     before: Digest | None
     happened_s: float
-    clips: list[Digest] = field(default_factory=list)
+    files: list[CardFile] = field(default_factory=list)
     witnessed: bool = False
     decidable: bool = True
 
@@ -66,6 +68,7 @@ class Past:
     resets: list[PlantedReset] = field(default_factory=list)
     shifts: list[PlantedShift] = field(default_factory=list)
     renames: list[PlantedRename] = field(default_factory=list)
+    jumps: list[Jump] = field(default_factory=list)
 
 
 class Life:
@@ -140,7 +143,7 @@ class Life:
             self._card += files
             self._files += files
             if self._spell:
-                self._spell.clips += [file.digest for file in files]
+                self._spell.files += files
             if take.starts_visit:
                 self.past.visits.append(Visit(carrier.officer_id, take.press_s, take.stop_s))
 
@@ -153,8 +156,8 @@ class Life:
         if self._in_the_morning:
             self._docks_next_morning = True
         else:
-            evening_s = day * DAY_S + 18.5 * HOUR_S
-            self._put_in(max(evening_s, self._recorder.free_s + self._rng.uniform(10, 60) * MINUTE_S), 1.5 * HOUR_S)
+            done_s = max(day * DAY_S + 18.4 * HOUR_S, self._recorder.free_s)
+            self._put_in(done_s + self._rng.uniform(10, 60) * MINUTE_S, longest_s=1.5 * HOUR_S)
 
     def _strike(self, strike: Strike, next_press_s: float) -> None:
         """Let a fault befall the camera in the pause before its next recording."""
@@ -200,21 +203,24 @@ class Life:
     def _close_spell(self) -> None:
         """Write down the fault that has ended, when it touched any file."""
         spell, self._spell = self._spell, None
-        if spell is None or not spell.clips:
+        if spell is None or not spell.files:
             return
         strike, device_id = spell.strike, self._recorder.camera.device_id
+        clips = tuple(file.digest for file in spell.files)
         if strike.fault in RESETS:
-            at, clips = self._calendar.at(spell.happened_s), tuple(spell.clips)
+            at = self._calendar.at(spell.happened_s)
             reset = PlantedReset(strike.fault, device_id, spell.before, clips[0], at, clips, spell.decidable)
             self.past.resets.append(reset)
             return
+        for file in spell.files:
+            file.witnessed = spell.witnessed or tells_itself(file, self._recorder.camera)
         self.past.shifts.append(
             PlantedShift(
                 strike.fault,
                 Scope.DEVICE,
                 device_id,
                 strike.by_s,
-                tuple(spell.clips),
+                clips,
                 systematic=strike.fault in LASTING,
                 witnessed=spell.witnessed,
             )
@@ -223,11 +229,19 @@ class Life:
     def _finish(self) -> None:
         camera, calendar = self._recorder.camera, self._calendar
         for file in self._files:
+            if file.fault is Fault.CRYSTAL:
+                file.witnessed = self._station.writes or tells_itself(file, camera)
+            if file.fault is Fault.RENAMED:
+                file.witnessed = self._station.keeps_mtime or tells_itself(file, camera)
             daily = file.fault is None and self._is_docked_daily(file)
             self.past.clips.append(come_in(file, camera, self._station, calendar, docked_daily=daily))
             if file.is_renamed:
                 off_s = file.name_s - file.stamped.named_s
                 self.past.renames.append(PlantedRename(file.digest, off_s))
+
+        for before, after in pairwise(self._files):
+            if abs(after.ahead_s - before.ahead_s) > MINUTE_S:
+                self.past.jumps.append(Jump(before.digest, after.digest, after.ahead_s - before.ahead_s))
 
     def _is_docked_daily(self, file: CardFile) -> bool:
         before = [known for at_s, known in self._connections if file.start_s - DAY_S <= at_s <= file.start_s]

@@ -81,6 +81,8 @@ class FleetClip:
         sequence: the counter in the name; None when it has none.
         true_start: real time of the first frame.
         press_at: real time of the button press, or of the switch to this file.
+        witnessed: something other than the clock at fault speaks of it: a dock's reading, a satellite track, a header,
+            an overlay. False: only the steps, or nobody, can tell. A fallen clock tells itself.
         docked_daily: without fault, between two connections no more than 24 h away that both left a record with the
             camera's clock.
     """
@@ -103,6 +105,7 @@ class FleetClip:
     press_at: datetime
     docked_daily: bool
     fault: Fault | None
+    witnessed: bool
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,15 @@ class PlantedRename:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """Two files of a camera that follow each other, between which its clock was moved by more than a minute."""
+
+    before: Digest
+    after: Digest
+    by_s: float
+
+
+@dataclass(frozen=True)
 class CameraFiles:
     """One camera as the judgement is given it; ``docks_set``: the docks it is put in set its clock."""
 
@@ -191,6 +203,7 @@ class Fleet:
     resets: tuple[PlantedReset, ...]
     shifts: tuple[PlantedShift, ...]
     renames: tuple[PlantedRename, ...]
+    jumps: tuple[Jump, ...]
 
     def cameras(self) -> Iterator[CameraFiles]:
         """Return each camera with its files and its dock records, both in order of arrival."""

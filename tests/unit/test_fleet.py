@@ -132,6 +132,17 @@ def test_resets_stand_between_two_files(fleet: Fleet) -> None:
             assert shown_minus_real_s(clip) < -300 * DAY_S
 
 
+def test_jumps_are_all_there(fleet: Fleet) -> None:
+    """Every reset is a jump of the clock, and so is the start of every shift that lasts."""
+    jumps = {(jump.before, jump.after) for jump in fleet.jumps}
+    assert {(reset.before, reset.after) for reset in fleet.resets} <= jumps
+    after = {jump.after for jump in fleet.jumps}
+    lasting = [shift for shift in fleet.shifts if shift.systematic and shift.side is Side.CLOCK]
+    assert lasting
+    first = {clips[0].digest for clips in by_device(fleet).values()}
+    assert {shift.clips[0] for shift in lasting} <= after | first
+
+
 def test_shifts_shift_what_they_say(fleet: Fleet) -> None:
     """Each file under a planted shift shows a clock that is off by it, within drift, setting and buffer."""
     clips = {clip.digest: clip for clip in fleet.clips}
