@@ -72,6 +72,7 @@ def figures_of(total: Score) -> dict[str, Figure]:
         "systematic_shifts_proposed": at_least(share(total.shifts_proposed, total.shifts), 1.0, "of planted"),
         "wrong_corrections": at_most(total.wrong_corrections, 0, "clips"),
         "resets_right": at_least(share(total.resets_right, total.resets), RESETS_BAR, "of planted"),
+        "true_start_inside_witnessed": plain(total.witnessed_inside_share, "of clips"),
         "clips": plain(total.every.clips, "clips"),
         "clips_docked_daily": plain(total.daily.clips, "clips"),
         "clips_without_bounds": plain(total.every.unbounded, "clips"),

@@ -78,7 +78,7 @@ def _deal_lasting(rng: Random, lots: Sequence[Lot], stations: Sequence[FleetStat
     first = max(1, days // 3)
     told = _some(rng, recorded, max(1, count // 10 - 1))
     for place, number in enumerate([*told, *_some(rng, silent, 1)]):
-        day = rng.randint(1, first) if number in told else max(1, days - 6)
+        day = rng.randint(1, first) if number in told else max(1, days - 8)
         lots[number].strikes.append(Strike(Fault.ZONE, day, 0.0, ZONES_S[place % len(ZONES_S)]))
     each = max(1, count // 20)
     for place, number in enumerate(_some(rng, other, 2 * each)):

@@ -213,7 +213,8 @@ class Life:
             self.past.resets.append(reset)
             return
         for file in spell.files:
-            file.witnessed = spell.witnessed or tells_itself(file, self._recorder.camera)
+            is_plain = strike.fault in {Fault.DAY_OFF, Fault.YEAR_OFF}
+            file.witnessed = is_plain or spell.witnessed or tells_itself(file, self._recorder.camera)
         self.past.shifts.append(
             PlantedShift(
                 strike.fault,

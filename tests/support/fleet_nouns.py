@@ -82,7 +82,8 @@ class FleetClip:
         true_start: real time of the first frame.
         press_at: real time of the button press, or of the switch to this file.
         witnessed: something other than the clock at fault speaks of it: a dock's reading, a satellite track, a header,
-            an overlay. False: only the steps, or nobody, can tell. A fallen clock tells itself.
+            an overlay. False: only the steps, or nobody, can tell. A clock that fell, or moved by a day or
+            more, tells itself by order and arrival.
         docked_daily: without fault, between two connections no more than 24 h away that both left a record with the
             camera's clock.
     """

@@ -167,6 +167,12 @@ class Score:
         self.missed += other.missed
 
     @property
+    def witnessed_inside_share(self) -> float:
+        """Share of clips whose true start lies in the bounds, of those that something speaks of."""
+        clips = self.every.clips - self.unwitnessed.clips
+        return (self.every.inside - self.unwitnessed.inside) / clips if clips else 0.0
+
+    @property
     def wrong_corrections(self) -> int:
         """Clips believed at a wrong time, except those a machine left alone and could know nothing against."""
         return self.every.wrong - self.unwitnessed.wrong + self.unwitnessed.moved_wrong
