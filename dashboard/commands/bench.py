@@ -43,7 +43,7 @@ def run(
             (
                 key,
                 f"{f['value']} {f['unit']}",
-                str(f["bar"] or "–"),
+                "–" if f["bar"] is None else str(f["bar"]),
                 texts.t(f"cli.status.{'ok' if f['ok'] else 'bad'}"),
             )
             for key, f in figures.items()
