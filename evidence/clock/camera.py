@@ -14,7 +14,22 @@ from math import inf
 
 from evidence.clock.corrections import Correction, correction_for
 from evidence.clock.dockings import Docking, dockings_of
-from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, meet, middle, solve, solve_run
+from evidence.clock.offsets import (
+    FAR_S,
+    FREE,
+    STANDARD,
+    Anchor,
+    Bounds,
+    Node,
+    Rate,
+    Solution,
+    meet,
+    middle,
+    rate_between,
+    rate_from,
+    solve,
+    solve_run,
+)
 from evidence.clock.statement import Statement
 from evidence.clock.verdicts import ClockVerdict
 from evidence.docking import DockRecord
@@ -28,6 +43,9 @@ SLACK_S = 2.0
 
 FRESH_S = 36 * 3600.0
 """Files that come this soon after they were made were just docked, in seconds."""
+
+RATES_AROUND = 3
+"""Stretches on either side whose measured rates speak for a stretch."""
 
 WRAP = 5000
 """A file counter of four digits that fell by more than this has run round."""
@@ -94,6 +112,11 @@ class Stretch:
     right: Anchor | None
     since: float | None
     until: float
+    rate: Bounds = STANDARD
+
+    def measured(self) -> Rate | None:
+        """Return how fast the clock ran off in it, as far as anchors tell."""
+        return rate_between(self.left[0], self.right) if self.left and self.right is not None else None
 
 
 @dataclass(slots=True)
@@ -166,7 +189,12 @@ def read_history(
     records = [shifted(record, corrections) for record in dockings]
     history.stays = dockings_of(records, (file.arrival for file in files))
     settle(files, history.stays)
-    for stretch in stretches(files, history.stays, docks_set=docks_set):
+    parts = list(stretches(files, history.stays, docks_set=docks_set))
+    measured = [part.measured() for part in parts]
+    heed_later_readings(parts)
+    for index, stretch in enumerate(parts):
+        around = measured[max(0, index - RATES_AROUND) : index + RATES_AROUND + 1]
+        stretch.rate = rate_from([rate for rate in around if rate is not None])
         for placed in place(stretch, history.resets):
             history.placed[placed.file.recording.digest] = placed
     return history
@@ -230,34 +258,38 @@ class Before:
         fresh = any(file.sound and 0 <= file.arrival - (file.reading or 0.0) <= FRESH_S for file in group)
         return Before(max(counters, default=None), recorded or fresh)
 
-    def is_before(self, file: File) -> bool:
-        """Whether a file was made after that stay: its counter goes on from there."""
+    def is_after(self, file: File) -> bool:
+        """Whether the files of that stay were made after a file: its counter lies behind theirs."""
         sequence = file.recording.sequence
         if self.highest is None or sequence is None:
             return False
-        return 0 < (sequence - self.highest) % (2 * WRAP) < WRAP
+        return 0 < (self.highest - sequence) % (2 * WRAP) < WRAP
 
 
 def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
-    """Bound a file's start by the docking before it, and by docking and arrival after it."""
+    """Bound a file's start by docking and arrival after it, and where its clock says nothing by the docking before.
+
+    A file may stay on its card while others are copied, so that no counter proves that it was made after a docking.
+    """
+    if file.stay and is_older(file, stays, file.stay - 1):
+        long_gone = file.stay > 1 and is_older(file, stays, file.stay - 2)
+        if long_gone and before.sure and not before.is_after(file):
+            file.sound = False
+        else:
+            file.stay -= 1
     latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
-    earliest = -inf
-    if file.stay and stayed_on_card(file, stays, before):
-        file.stay -= 1
-        latest = stays[file.stay].at - file.length_s + SLACK_S
-    elif file.stay and before.sure and (before.is_before(file) or not file.sound):
-        earliest = stays[file.stay - 1].at - SLACK_S
-    file.start = (earliest, latest)
+    bounded = file.stay and before.sure and not file.sound
+    file.start = (stays[file.stay - 1].at - SLACK_S if bounded else -inf, latest)
 
 
-def stayed_on_card(file: File, stays: Sequence[Docking], before: Before) -> bool:
-    """Whether a file was made before the docking before the one it came out of: by its counter and by its clock."""
-    if file.reading is None or not file.sound or before.is_before(file):
+def is_older(file: File, stays: Sequence[Docking], stay: int) -> bool:
+    """Whether a file was made before a docking: by its clock as it stands, and with what a dock read of it."""
+    if file.reading is None or not file.sound:
         return False
     read = stays[file.stay].read
     offset_s = middle(read) if read is not None else 0.0
-    limit = stays[file.stay - 1].at - file.length_s
-    return file.reading < limit and file.reading - offset_s < limit
+    ended = file.reading + file.length_s
+    return ended < stays[stay].at and ended - offset_s < stays[stay].at
 
 
 def order_key(group: Sequence[File]) -> Callable[[File], tuple[float, float]]:
@@ -283,7 +315,7 @@ def by_counter(file: File, *, wraps: bool) -> tuple[float, float]:
 
 
 def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> Iterator[Stretch]:
-    """Yield the stretches between anchors that hold files."""
+    """Yield the stretches between anchors, those without files too: they tell how fast the clock runs off."""
     left: tuple[Anchor, ...] = ()
     since: float | None = None
     held: list[File] = []
@@ -295,11 +327,28 @@ def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: boo
         before, after = stay.before(), stay.after(docks_set=docks_set)
         if before is None and not after:
             continue
-        if held:
-            yield Stretch(held, left, before, since, stay.at)
+        yield Stretch(held, left, before, since, stay.at)
         left, since, held = after, stay.at, []
     if held:
         yield Stretch(held, left, None, since, stays[-1].at)
+
+
+def heed_later_readings(parts: Sequence[Stretch]) -> None:
+    """Give stretches that end in a silent docking the next reading, where it says that the clock is far off.
+
+    A dock that is only thought to have set the clock then did not, or set it in vain: the clock may have been off
+    for as long as nobody looked.
+    """
+    for index, stretch in enumerate(parts):
+        if stretch.right is not None:
+            continue
+        for later in parts[index + 1 : index + 1 + RATES_AROUND]:
+            if any(anchor.firm for anchor in later.left):
+                break
+            if later.right is not None:
+                far = abs(middle(later.right.offset)) > FAR_S
+                stretch.right = later.right if far else None
+                break
 
 
 # --- one stretch ------------------------------------------------------------------------------------------------------
@@ -319,7 +368,8 @@ def place(stretch: Stretch, resets: list[Reset]) -> Iterator[Placed]:
             seen, offset = solution.seen[index], solution.offsets[index]
             yield Placed(file, stretch, solution, offset, seen, jumped, fell, id(file) in aside, left)
         elif file.reading is not None:
-            alone = solve_run([Node(file.reading, file.recording.statement.step_s, file.length_s)], left, stretch.right)
+            node = Node(file.reading, file.recording.statement.step_s, file.length_s)
+            alone = solve_run([node], left, stretch.right, stretch.rate)
             yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], alone.jumped is not None, left=left)
         else:
             yield Placed(file, stretch, solution, FREE, seen=False, left=left)
@@ -331,16 +381,16 @@ def best_solution(stretch: Stretch, sure: Sequence[File]) -> tuple[Solution, Anc
     lefts: tuple[Anchor | None, ...] = stretch.left or (None,)
     if not stretch.left and stretch.right is None and sure:
         lefts = (Anchor(sure[0].reading or 0.0, (-UNSEEN_S, UNSEEN_S), firm=False),)
-    tried = [(solve(nodes, left, stretch.right), left) for left in lefts[:1]]
+    tried = [(solve(nodes, left, stretch.right, stretch.rate), left) for left in lefts[:1]]
     if is_clean(tried[0][0]) or (len(lefts) == 1 and all(node.offset == FREE for node in nodes)):
         return *tried[0], set()
-    tried += [(solve(nodes, left, stretch.right), left) for left in lefts[1:]]
+    tried += [(solve(nodes, left, stretch.right, stretch.rate), left) for left in lefts[1:]]
     for solution, left in tried:
         if is_clean(solution):
             return solution, left, set()
     plain = [file.node(satellite=False) for file in sure]
     for left in lefts:
-        solution = solve(plain, left, stretch.right)
+        solution = solve(plain, left, stretch.right, stretch.rate)
         if is_clean(solution):
             pairs = zip(sure, nodes, solution.offsets, strict=True)
             return solution, left, {id(file) for file, node, offset in pairs if meet(node.offset, offset) is None}

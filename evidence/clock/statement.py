@@ -134,6 +134,8 @@ def state(
     placement = place(primary, believed, length_s, received_at)
     compared = compare(primary, [claim for claim in believed if claim != primary], placement.reading.span)
     early_s, buffered = buffer_before(placement, length_s, head_s)
+    seen = compared.satellite
+    satellite = (seen[0] - early_s, seen[1]) if seen is not None else None  # the track may have begun with the buffer
     return Statement(
         ClockVerdict.DISPUTED if placement.disputed or compared.others_s else ClockVerdict.TRUSTED,
         placement.reading.span,
@@ -141,7 +143,7 @@ def state(
         early_s=early_s,
         own_clock=primary.zone is not ZoneBasis.EXPLICIT and primary.source not in SATELLITE,
         others_s=(*placement.others_s, *compared.others_s),
-        satellite=compared.satellite,
+        satellite=satellite,
         length_s=length_s,
         rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *buffered, *compared.rules),
     )
@@ -231,9 +233,15 @@ def compare(primary: TimeClaim, others: Sequence[TimeClaim], placed: Span) -> Co
         elif measures:
             notes.append(measurement_note(claim, fit[0]))
         elif claim.source is not ClaimSource.MTIME:
-            apart.append((fit[1].span.start - placed.start).total_seconds())
+            apart.extend(starts_apart(claim, fit[1], placed))
             notes.extend(dispute_notes(primary, claim, fit[0]))
     return Compared(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(apart)), satellite)
+
+
+def starts_apart(claim: TimeClaim, nearest_reading: Reading, placed: Span) -> list[float]:
+    """Return how far from the placed start a disputing statement puts it, read as start or as end, in seconds."""
+    plain = [one for one in readings_of(claim, placed.length_s) if one.as_local is nearest_reading.as_local]
+    return [(one.span.start - placed.start).total_seconds() for one in plain]
 
 
 def against_satellite(primary: TimeClaim, claim: TimeClaim, placed: Span, reading: Reading) -> tuple[float, float]:
