@@ -12,6 +12,9 @@ from evidence.timekeeping import Synchronisation, Teller
 SYSTEMD_MARK = Path("/run/systemd/timesync/synchronized")
 """Made by systemd-timesyncd when it first sets the clock after a boot. Source: systemd-timesyncd.service(8)."""
 
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""Another one after each boot, from which the steady clock counts. Source: random(4)."""
+
 _TIME_ERROR = 5
 _STA_UNSYNC = 0x0040
 _MICROSECONDS = 1_000_000
@@ -45,6 +48,14 @@ def steady_s() -> float:
     """Return seconds that only ever grow, also while the machine sleeps where its kernel counts that."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime(clock)
+
+
+def boot_id(file: Path = BOOT_ID) -> str:
+    """Return what tells this boot of the machine from every other; empty where nothing does."""
+    try:
+        return file.read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 def ask_kernel() -> KernelClock | None:

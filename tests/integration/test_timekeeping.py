@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from dashboard.cli import COMMANDS, app
 from dashboard.clock_words import clock_rows
 from dashboard.texts import LOCALES, Texts
-from dashboard.timekeeping import Timekeeper, clock_health
+from dashboard.timekeeping import ClockMemory, Timekeeper, clock_health
 from dashboard.web.app import create_app
 from evidence.custody import Entry, EventType
 from evidence.errors import ConfigError, RegisterError
@@ -48,6 +48,7 @@ class Clocks:
     """Both clocks, turned by hand."""
 
     reading: Reading = field(default_factory=lambda: Reading(START, 50.0))
+    boot: str = "first"
 
     def read(self) -> Reading:
         """Look at both."""
@@ -73,7 +74,8 @@ def _clocks() -> Clocks:
 
 def keeper(home: SmallHome, clocks: Clocks) -> Timekeeper:
     """Return what watches the clocks over a real register."""
-    return Timekeeper(RegisterLibrary(home.register, PACK), home.append, clocks.read)
+    memory = ClockMemory(home.root / "work" / "clock.json", clocks.boot)
+    return Timekeeper(RegisterLibrary(home.register, PACK), home.append, memory, clocks.read)
 
 
 def told(home: SmallHome) -> list[tuple[float, object]]:
@@ -103,7 +105,8 @@ def test_a_jump_that_cannot_be_written_waits(home: SmallHome, clocks: Clocks) ->
             raise RegisterError("is full")
         return home.append(entry)
 
-    watching = Timekeeper(RegisterLibrary(home.register, PACK), append, clocks.read)
+    memory = ClockMemory(home.root / "work" / "clock.json", clocks.boot)
+    watching = Timekeeper(RegisterLibrary(home.register, PACK), append, memory, clocks.read)
     for gained_s in (60.0, -30.0):
         clocks.pass_(5.0, gained_s)
         with pytest.raises(RegisterError):
@@ -119,6 +122,38 @@ def test_a_clock_set_back_while_nothing_ran_is_told_once(home: SmallHome, clocks
     for _ in range(2):
         keeper(home, clocks).tick()
     assert told(home) == [(-86_400.0, None)]
+
+
+@pytest.mark.parametrize("gained_s", [-120.0, 7200.0])
+def test_a_clock_that_was_set_between_two_runs_is_told_in_the_same_boot(
+    home: SmallHome, clocks: Clocks, gained_s: float
+) -> None:
+    """A restart compares with the last look of the run before, also forward, where the ledger shows nothing."""
+    keeper(home, clocks).tick()
+    clocks.pass_(600.0, gained_s)
+    again = keeper(home, clocks)
+    again.tick()
+    again.tick()
+    assert [(round(jump_s), watched_s) for jump_s, watched_s in told(home)] == [(gained_s, 600.0)]
+
+
+def test_after_a_boot_the_last_look_is_worth_nothing(home: SmallHome, clocks: Clocks) -> None:
+    """The steady clock counts anew: an hour without power is no jump, nor is a memory that cannot be read."""
+    keeper(home, clocks).tick()
+    clocks.reading, clocks.boot = Reading(START + timedelta(hours=1), 3.0), "second"
+    keeper(home, clocks).tick()
+    (home.root / "work" / "clock.json").write_bytes(b"{")
+    keeper(home, clocks).tick()
+    assert told(home) == []
+
+
+def test_a_full_disk_stops_no_round(home: SmallHome, clocks: Clocks) -> None:
+    """Where nothing can be remembered, jumps are still recorded."""
+    (home.root / "work" / "clock.json").mkdir()
+    watching = keeper(home, clocks)
+    clocks.pass_(5.0, 60.0)
+    watching.tick()
+    assert told(home) == [(60.0, 5.0)]
 
 
 def test_the_health_of_the_clock_lists_the_newest_jump_first(home: SmallHome, clocks: Clocks) -> None:
@@ -231,6 +266,7 @@ def test_a_home_whose_clock_was_set_back_two_days_works(tmp_path: Path) -> None:
     (tmp_path / "officers.csv").write_text("officer_id,name\nA1,李\n", "utf-8")
     assert run_cli(home, "import", "officers", str(tmp_path / "officers.csv"), ahead_h=48).returncode == 0
     assert run_cli(home, "take-in", str(card / "0.bin"), ahead_h=48).returncode == 0
+    (home / "work" / "clock.json").unlink()  # as after a boot: only the ledger is left to tell
     assert run_cli(home, "take-in", str(card / "1.bin")).returncode == 0
     jumps = jumps_of(home)
     assert len(jumps) == 1

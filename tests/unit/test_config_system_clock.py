@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.system_clock import KernelClock, ask_kernel, steady_s, synchronisation
+from config.system_clock import KernelClock, ask_kernel, boot_id, steady_s, synchronisation
 from evidence.timekeeping import Synchronisation, Teller
 
 OK, INSERTING, ERROR = 0, 1, 5
@@ -46,3 +46,12 @@ def test_the_steady_clock_does_not_go_back() -> None:
     """Two looks are in order."""
     first = steady_s()
     assert steady_s() >= first
+
+
+def test_a_boot_has_a_name_or_none(tmp_path: Path) -> None:
+    """The kernel's name of this boot is read as it is; where there is none, it is empty."""
+    named = tmp_path / "boot_id"
+    assert boot_id(named) == ""
+    named.write_text("8c1d0f4e\n")
+    assert boot_id(named) == "8c1d0f4e"
+    assert boot_id() == boot_id()
