@@ -30,7 +30,7 @@ LEFT_OUT = frozenset(
     | {"record", "root", "rows_record", "set_at", "sidecar", "target", "text", "zone"}
 )
 """Fields that the register is made from again and that say nothing more to a reader of the page."""
-TIMES = frozenset({"until", "floor", "set_at", "lifted_at"})
+TIMES = frozenset({"until", "floor", "set_at", "lifted_at", "from_at", "to_at"})
 """Fields that hold a time, UTC in ISO 8601."""
 KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
 """Fields that hold a map, and what the words for its names begin with."""
@@ -72,6 +72,8 @@ def _shown(name: str, value: object, texts: Texts) -> str:
         return "; ".join(_shown(name, item, texts) for item in value)
     if isinstance(value, str):
         return _shown_text(name, value, texts)
+    if isinstance(value, int | float) and name.endswith("_s"):
+        return texts.duration(value)
     return json.dumps(value)
 
 
