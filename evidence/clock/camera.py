@@ -76,6 +76,7 @@ class File:
         sound: the reading stands alone and undisputed, so that others may lean on it.
         stay: which docking it came out of.
         start: bounds of its true start, by docking and arrival.
+        fell: its clock shows a time before the docking before it, and yet it was made after that.
     """
 
     recording: Recording
@@ -86,6 +87,7 @@ class File:
     sound: bool
     stay: int = 0
     start: Bounds = FREE
+    fell: bool = False
 
     def node(self, *, satellite: bool = True) -> Node:
         """Return the file as the arithmetic takes it; only with a reading."""
@@ -278,18 +280,21 @@ def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
         else:
             file.stay -= 1
     latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
-    bounded = file.stay and before.sure and not file.sound
+    file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
+    bounded = file.stay and (file.fell or (before.sure and not file.sound))
     file.start = (stays[file.stay - 1].at - SLACK_S if bounded else -inf, latest)
 
 
 def is_older(file: File, stays: Sequence[Docking], stay: int) -> bool:
     """Whether a file was made before a docking: by its clock as it stands, and with what a dock read of it."""
-    if file.reading is None or not file.sound:
-        return False
     read = stays[file.stay].read
     offset_s = middle(read) if read is not None else 0.0
-    ended = file.reading + file.length_s
-    return ended < stays[stay].at and ended - offset_s < stays[stay].at
+    return seems_older(file, stays[stay].at) and seems_older(file, stays[stay].at + offset_s)
+
+
+def seems_older(file: File, at: float) -> bool:
+    """Whether a file had ended by a moment of its camera's own clock."""
+    return file.reading is not None and file.sound and file.reading + file.length_s < at
 
 
 def order_key(group: Sequence[File]) -> Callable[[File], tuple[float, float]]:
@@ -303,7 +308,7 @@ def order_key(group: Sequence[File]) -> Callable[[File], tuple[float, float]]:
 
 def by_clock(file: File) -> tuple[float, float]:
     """Return the place of a file by its camera's clock; what shows a date that cannot be was made last."""
-    late = 1.0 if file.recording.statement.verdict is ClockVerdict.UNKNOWN else 0.0
+    late = 1.0 if file.fell or file.recording.statement.verdict is ClockVerdict.UNKNOWN else 0.0
     return late, file.reading if file.reading is not None else inf
 
 

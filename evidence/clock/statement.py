@@ -124,7 +124,7 @@ def state(
     primary = best(believed)
     rules += doubts
     shown = unbelieved_start(ordered, received_at)
-    if primary is None:
+    if primary is None or (shown is not None and primary.source is ClaimSource.CONTAINER):
         nothing = (*rules, note("clock.nothing_states_time"))
         return Statement(ClockVerdict.UNKNOWN, None, unbelieved_start=shown, length_s=length_s, rules=nothing)
     if primary.source is ClaimSource.MTIME:
