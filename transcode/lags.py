@@ -1,5 +1,6 @@
 """Where a window of one sound lies in another, and how sure that is."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -110,7 +111,7 @@ def _moving_std(stretch: Flux) -> NDArray[np.float64]:
 def _spread(curve: Curve) -> float:
     """Return the spread of chance, from the middle of the curve, but not below what so many numbers give."""
     measured = 1.4826 * float(np.median(np.abs(curve - np.median(curve))))
-    return max(measured, (WINDOW * BANDS) ** -0.5)
+    return max(measured, 1 / math.sqrt(WINDOW * BANDS))
 
 
 def _second(curve: Curve, best: int) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from evidence.errors import MediaCancelledError
+from evidence.errors import MediaCancelledError, MediaError
 from evidence.notes import Note, note
 from evidence.ports import Cancelled, Report
 from evidence.sound import NoSoundOffset, SoundOffset
@@ -67,7 +67,7 @@ class SoundComparer:
 
     Args:
         runner: the process runner, which knows where ffmpeg is.
-        scratch: folder for decoded sound, 60 MB an hour and clip at most, removed at the end; None: the machine's.
+        scratch: folder for decoded sound, 72 MB an hour and clip, removed at the end; None: the machine's.
     """
 
     def __init__(self, runner: Runner, scratch: PurePath | None = None) -> None:
@@ -94,15 +94,19 @@ class SoundComparer:
                 if isinstance(track, Note):
                     return NoSoundOffset(track, clip, self._tool())
                 tracks.append(track)
-            question = _Question(*tracks, expected_s=expected_s, within_s=within_s)
+            question = _Question(tracks[0], tracks[1], expected_s, within_s)
             found = _answer(question, _part(report, 2 * _DECODED, 1.0), cancelled)
         report(1.0)
         return self._signed(found)
 
     def _track(self, path: Path, folder: Path, from_s: float, report: Report, cancelled: Cancelled) -> FluxTrack | Note:
-        folder.mkdir()
-        decoded = decode(self._runner, path, folder, from_s, report, cancelled)
-        return decoded if isinstance(decoded, Note) else measure(decoded, folder)
+        try:
+            folder.mkdir()
+            decoded = decode(self._runner, path, folder, from_s, report, cancelled)
+            return decoded if isinstance(decoded, Note) else measure(decoded, folder)
+        except OSError as error:
+            cure = "free space, then retry"
+            raise MediaError(f"no scratch for sound: {error.strerror}", subject=path.name, cure=cure) from error
 
     def _tool(self) -> str:
         return f"{self._runner.tool(self._runner.ffmpeg)}; numpy {np.__version__}"

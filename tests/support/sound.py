@@ -150,5 +150,10 @@ def compared(
     """Record one scene, or two, with two cameras and compare their files."""
     heard_a, heard_b = whole if isinstance(whole, tuple) else (whole, whole)
     one, other = record(a, heard_a, folder / "a"), record(b, heard_b, folder / "b")
-    comparer = SoundComparer(Runner(), folder)
+    return compared_files(one, other, expected_s=expected_s, within_s=within_s)
+
+
+def compared_files(one: Path, other: Path, *, expected_s: float, within_s: float) -> SoundOffset | NoSoundOffset:
+    """Compare two files; decoded sound lies beside the first for as long as that takes."""
+    comparer = SoundComparer(Runner(), one.parent)
     return comparer.offset(one, other, expected_s=expected_s, within_s=within_s, report=unheard, cancelled=never)
