@@ -31,6 +31,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "fpdf": ("dashboard/",),
     "fontTools": ("dashboard/",),
     "jinja2": ("dashboard/",),
+    "numpy": ("transcode/",),
     "openpyxl": ("ingest/", "dashboard/"),  # tables come in through ingest and go out through the desk
     "prometheus_client": ("dashboard/",),
     "psycopg": ("index/", "ingest/pipeline"),
