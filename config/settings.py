@@ -35,6 +35,7 @@ TEMPLATE = """\
 # derive = 0                      # ffmpeg runs at once; 0 is one a core
 # ffmpeg = "ffmpeg"               # program, or where it lies
 # ffprobe = "ffprobe"
+# onscreen = "auto"               # read the clock in the picture: auto (where the reader is installed), on or off
 
 [law]
 # pack = ""                       # folder of a law pack; empty is the one that ships
@@ -98,6 +99,7 @@ class WorkSettings(BaseModel):
     derive: int = Field(default=0, ge=0)
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
+    onscreen: Literal["auto", "on", "off"] = "auto"
 
 
 class LawSettings(BaseModel):

@@ -16,6 +16,7 @@ from evidence.notes import Note, note
 from storage.bucket_probe import probe_bucket
 from storage.s3_client import S3Place, make_client
 from transcode.cage import describe
+from transcode.onscreen_ocr import version
 
 LOW_DISK_SHARE = 0.05
 FORBIDDEN_ZONES = frozenset({"Asia/Urumqi", "Asia/Kashgar", "XJT"})
@@ -38,7 +39,7 @@ class Probe:
 def probe_all(house: House) -> Sequence[Probe]:
     """Run every probe."""
     here = [_cage(), _disk(house.home.root), _register(house), _vault(house)]
-    return [*_tools(house), *here, *_bucket(house), _key(house), _zone()]
+    return [*_tools(house), _onscreen(house), *here, *_bucket(house), _key(house), _zone()]
 
 
 def _tools(house: House) -> Iterator[Probe]:
@@ -50,6 +51,16 @@ def _tools(house: House) -> Iterator[Probe]:
             yield Probe(Path(command).name, ok=False, found=note("health.tool_missing", reason=str(error)))
         else:
             yield Probe(Path(command).name, ok=True, found=note("health.tool", version=str(tool)))
+
+
+def _onscreen(house: House) -> Probe:
+    """Say whether on-screen clocks are read; one that is switched on and not there fails."""
+    wanted, there = house.settings.work.onscreen, version()
+    if wanted == "off":
+        return Probe("onscreen", ok=True, found=note("health.onscreen_off"))
+    if not there:
+        return Probe("onscreen", ok=wanted == "auto", found=note("health.onscreen_missing"))
+    return Probe("onscreen", ok=True, found=note("health.onscreen", version=there))
 
 
 def _cage() -> Probe:

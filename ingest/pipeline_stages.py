@@ -6,7 +6,7 @@ only, deriving publishes by digest, and what the register records is written in 
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -52,6 +52,7 @@ class Rooms:
     Attributes:
         claims_of_path: what path, times and arrival of a sighting state.
         claims_of_photo: what a photo's own tags state, and what was wrong with them.
+        claims_on_screen: what the clock in a video's picture states, and why none was taken from it.
         scratch: folder for half-made derivatives, swept at start.
     """
 
@@ -63,6 +64,7 @@ class Rooms:
     reviewer: Reviewer
     claims_of_path: Callable[[Sighting], Claims]
     claims_of_photo: Callable[[Path], tuple[Claims, Sequence[Note]]]
+    claims_on_screen: Callable[[Path, Measurement], tuple[Claims, Sequence[Note]]]
     clock: WallClock
     board: ProgressBoard
     scratch: Path
@@ -110,7 +112,7 @@ class Stages:
             self.record_refused(tx, pickup, PickupState.FAILED, reason)
 
     def measure(self, digest: Digest, label: str) -> Measurement:
-        """Measure the sealed bytes; the photo's own tags are among the claims of the result."""
+        """Measure the sealed bytes; a photo's tags and a video's on-screen clock are among its claims."""
         self._rooms.board.begin(digest, *_told(label), "measure")
         try:
             measured = self._measured(Path(self._rooms.vault.locate(digest)))
@@ -121,22 +123,13 @@ class Stages:
 
     def _measured(self, path: Path) -> Measurement:
         measured = self._rooms.prober.measure(path)
-        if measured.kind is not Kind.PHOTO:
+        if measured.kind is Kind.PHOTO:
+            claims, problems = self._rooms.claims_of_photo(path)
+        elif measured.kind is Kind.VIDEO:
+            claims, problems = self._rooms.claims_on_screen(path, measured)
+        else:
             return measured
-        claims, problems = self._rooms.claims_of_photo(path)
-        return Measurement(
-            kind=measured.kind,
-            media_type=measured.media_type,
-            container=measured.container,
-            declared_duration_s=measured.declared_duration_s,
-            video=measured.video,
-            audio=measured.audio,
-            playable_as_is=measured.playable_as_is,
-            claims=measured.claims.joined(claims),
-            problems=(*measured.problems, *problems),
-            damaged=measured.damaged,
-            tool=measured.tool,
-        )
+        return replace(measured, claims=measured.claims.joined(claims), problems=(*measured.problems, *problems))
 
     def record_measured(self, tx: Transaction, digest: Digest, measured: Measurement, label: str) -> None:
         """Record what was measured, with what follows from it: no state between the two is ever seen."""
