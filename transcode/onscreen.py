@@ -1,6 +1,6 @@
 """The clock burnt into the picture: read from a few frames, believed only where it goes on as the recording does.
 
-A wrong time is worse than none. A frame counts when two looks at it give the same moment, each character sure; a
+A wrong time is worse than none. A frame counts when two looks at it give the same moment, each digit sure and whole; a
 place in the picture counts when at least three frames agree and none contradicts; and two places must not differ.
 
 Source: docs/devices.md (time, date and officer number are burnt in, changeable by authorised software alone).
@@ -16,9 +16,11 @@ from evidence.clips import Measurement
 from evidence.notes import Note, note
 from transcode.onscreen_agreement import LEAST_FRAMES, Reading, Start, agree
 from transcode.onscreen_frames import Taken, take_frames
+from transcode.onscreen_ink import is_whole
 from transcode.onscreen_ocr import Box, Line, Recogniser, version
 from transcode.onscreen_places import cut_out, second_look, steady_places
 from transcode.onscreen_text import Stamp, read_codes, read_stamp, shows_clock
+from transcode.pictures import Frame
 from transcode.runner import Runner
 
 LEAST_SCORE = 0.4
@@ -30,15 +32,22 @@ Placeholders = Mapping[IdentityKind, frozenset[str]]
 
 @dataclass(frozen=True)
 class Sight:
-    """One line of one frame, looked at twice."""
+    """One line of one frame, looked at twice.
+
+    Attributes:
+        whole: nothing covers part of a digit.
+    """
 
     taken: Taken
     first: Line
     second: Line
+    whole: bool = True
 
     @property
     def stamp(self) -> Stamp | None:
-        """The moment that both looks state, each digit sure."""
+        """The moment that both looks state, each digit sure and whole."""
+        if not self.whole:
+            return None
         one, two = read_stamp(self.first.text), read_stamp(self.second.text)
         if one is None or two is None or (one.at, one.zone) != (two.at, two.zone):
             return None
@@ -108,7 +117,8 @@ class OnscreenClock:
         crops = [cut_out(frame.strips, place) for frame in frames]
         firsts = self._recogniser.read(crops)
         seconds = self._recogniser.read([second_look(crop) for crop in crops])
-        return [Sight(*sight) for sight in zip(frames, firsts, seconds, strict=True)]
+        whole = [_is_whole(crop, line) for crop, line in zip(crops, firsts, strict=True)]
+        return [Sight(*sight) for sight in zip(frames, firsts, seconds, whole, strict=True)]
 
     def _identities(self, lines: Sequence[Sequence[Sight]]) -> Iterator[IdentityClaim]:
         """Yield each code that at least three frames show alike; none of a kind of which there are two."""
@@ -119,6 +129,14 @@ class OnscreenClock:
             if kinds[kind] == 1:
                 placeholder = value in self._placeholders.get(kind, frozenset())
                 yield IdentityClaim(kind, ClaimSource.ONSCREEN, value, placeholder, version())
+
+
+def _is_whole(crop: Frame, line: Line) -> bool:
+    """Whether the digits of the moment, or of a line without one all digits, are whole."""
+    stamp = read_stamp(line.text)
+    begin, end = (stamp.begin, stamp.end) if stamp else (0, len(line.text))
+    part = zip(line.text[begin:end], line.places[begin:end], strict=True)
+    return is_whole(crop, [place for char, place in part if char.isdigit()])
 
 
 def _clock(lines: Sequence[Sequence[Sight]]) -> Clock | Note | None:
@@ -145,11 +163,12 @@ def _pairs(lines: Sequence[Sequence[Sight]]) -> Iterator[list[Sight]]:
 
 
 def _together(one: Sight, two: Sight) -> Sight:
-    return Sight(one.taken, _spliced(one.first, two.first), _spliced(one.second, two.second))
+    whole = one.whole and two.whole
+    return Sight(one.taken, _spliced(one.first, two.first), _spliced(one.second, two.second), whole)
 
 
 def _spliced(one: Line, two: Line) -> Line:
-    return Line(f"{one.text} {two.text}", (*one.scores, 1.0, *two.scores))
+    return Line(f"{one.text} {two.text}", (*one.scores, 1.0, *two.scores), (*one.places, 1.0, *two.places))
 
 
 def _judge(line: Sequence[Sight]) -> Clock | Note | None:

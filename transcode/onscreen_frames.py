@@ -54,7 +54,7 @@ def frame_times(duration_s: float | None) -> tuple[float, ...]:
     length_s = min(duration_s or SHORTEST_S, LONGEST_S)
     apart_s = max(0.0, length_s - 0.5) / FRAMES
     if apart_s < 1.0:
-        return tuple(round(_FIRST_S + apart_s * at, 3) for at in range(FRAMES))
+        return tuple(round(length_s * (at + 0.2) / FRAMES, 3) for at in range(FRAMES))
     return tuple(int(apart_s * at) + _FIRST_S + at / FRAMES for at in range(FRAMES))
 
 

@@ -1,7 +1,7 @@
 """The text recogniser: rapidocr-onnxruntime with the models of its own wheel, loaded when first asked for.
 
-An optional extra: `version` says whether it is there. It works on this machine's processor alone, on at most two
-threads, one call at a time, and asks nothing of any network.
+An optional extra: `version` says whether it is there. It works on this machine's processor alone, on one thread
+(more would wait for each other at full load), one call at a time, and asks nothing of any network.
 """
 
 import logging
@@ -19,7 +19,7 @@ from transcode.pictures import Frame
 
 NAME = "rapidocr-onnxruntime"
 _MODULES = ("rapidocr_onnxruntime", "onnxruntime", "pyclipper", "shapely")
-_THREADS = 2
+_THREADS = 1
 _LOOK_WIDTH_PX = 1280
 _GAP_OF_WORDS = 1.7
 
@@ -33,10 +33,12 @@ class Line:
 
     Attributes:
         scores: how sure each character of ``text`` is, 0 to 1.
+        places: where the middle of each character stands, 0 at the left end of the picture and 1 at the right.
     """
 
     text: str
     scores: tuple[float, ...]
+    places: tuple[float, ...] = ()
 
     def score(self, begin: int = 0, end: int | None = None) -> float:
         """Return the score of the least sure letter or digit of a stretch; 0 when there is none."""
@@ -90,15 +92,17 @@ def _box(corners: np.ndarray[Any, np.dtype[Any]]) -> Box:
 
 def _line(text: str, details: Sequence[Any]) -> Line:
     """Return the line with the blanks that the recogniser saw as gaps and did not write."""
-    _, _, columns, _, scores = details
-    places = [place for word in columns for place in word]
-    if len(places) != len(text) or len(scores) != len(text):
-        return Line(text, tuple(scores) if len(scores) == len(text) else (0.0,) * len(text))
-    usual = float(np.median(np.diff(places))) if len(places) > 1 else 0.0
-    spaced: list[tuple[str, float]] = []
+    length, _, columns, _, scores = details
+    steps = [step for word in columns for step in word]
+    if not text or len(steps) != len(text) or len(scores) != len(text):
+        return Line("", ())
+    usual = float(np.median(np.diff(steps))) if len(steps) > 1 else 0.0
+    chars: list[tuple[str, float, float]] = []
     for at, (char, score) in enumerate(zip(text, scores, strict=True)):
-        wide = at and places[at] - places[at - 1] > _GAP_OF_WORDS * usual
+        wide = at and steps[at] - steps[at - 1] > _GAP_OF_WORDS * usual
+        place = (steps[at] + 0.5) / length
         if wide and char.isascii() and text[at - 1].isascii() and " " not in {char, text[at - 1]}:
-            spaced.append((" ", score))
-        spaced.append((char, score))
-    return Line("".join(char for char, _ in spaced), tuple(score for _, score in spaced))
+            chars.append((" ", score, place))
+        chars.append((char, score, place))
+    written, sure, places = zip(*chars, strict=True)
+    return Line("".join(written), sure, places)
