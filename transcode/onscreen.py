@@ -1,7 +1,8 @@
 """The clock burnt into the picture: read from a few frames, believed only where it goes on as the recording does.
 
 A wrong time is worse than none. A frame counts when two looks at it give the same moment, each digit sure and whole; a
-place in the picture counts when at least three frames agree and none contradicts; and two places must not differ.
+place in the picture counts when at least three frames agree, none contradicts and one at most cannot be read: an
+overlay stands in every frame. Two places must not differ.
 
 Source: docs/devices.md (time, date and officer number are burnt in, changeable by authorised software alone).
 """
@@ -178,6 +179,9 @@ def _judge(line: Sequence[Sight]) -> Clock | Note | None:
     zones = {stamp.zone for _, stamp in read}
     if len(zones) > 1:
         return note("intake.onscreen_disagrees", frames=len(read))
+    needed = max(LEAST_FRAMES, len(line) - 1)
+    if len(read) < needed:
+        return note("intake.onscreen_unreadable", frames=len(read), needed=needed)
     agreed = agree([Reading(sight.taken.media_s, stamp.at) for sight, stamp in read])
     return agreed if isinstance(agreed, Note) else Clock(agreed, zones.pop(), [sight for sight, _ in read])
 
