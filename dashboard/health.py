@@ -18,6 +18,7 @@ from evidence.notes import Note, note
 from storage.bucket_probe import probe_bucket
 from storage.s3_client import S3Place, make_client
 from transcode.cage import describe
+from transcode.onscreen_ocr import version
 from transcode.runner import Runner
 
 LOW_DISK_SHARE = 0.05
@@ -40,7 +41,7 @@ class Probe:
 def probe_all(house: House) -> Sequence[Probe]:
     """Run every probe."""
     here = [_cage(), _disk(house.home.root), _register(house), _vault(house)]
-    return [*_tools(house), *here, *_bucket(house), _key(house), _zone(), _clock()]
+    return [*_tools(house), _onscreen(house), *here, *_bucket(house), _key(house), _zone(), _clock()]
 
 
 def _tools(house: House) -> Iterator[Probe]:
@@ -62,6 +63,16 @@ def _exiftool(runner: Runner) -> Probe:
     except EvidockError as error:
         return Probe("exiftool", ok=True, found=note("health.exiftool_missing", reason=str(error)))
     return Probe("exiftool", ok=True, found=found or note("health.exiftool_off"))
+
+
+def _onscreen(house: House) -> Probe:
+    """Say whether on-screen clocks are read; one that is switched on and not there fails."""
+    wanted, there = house.settings.work.onscreen, version()
+    if wanted == "off":
+        return Probe("onscreen", ok=True, found=note("health.onscreen_off"))
+    if not there:
+        return Probe("onscreen", ok=wanted == "auto", found=note("health.onscreen_missing"))
+    return Probe("onscreen", ok=True, found=note("health.onscreen", version=there))
 
 
 def _cage() -> Probe:

@@ -129,15 +129,16 @@ def state(
         return Statement(ClockVerdict.UNKNOWN, None, unbelieved_start=shown, length_s=length_s, rules=nothing)
     if primary.source is ClaimSource.MTIME:
         span = readings_of(primary, length_s)[0].span
-        alone = (*rules, note("clock.mtime_only", stated_at=span.end))
-        return Statement(ClockVerdict.UNKNOWN, span, unbelieved_start=shown, length_s=length_s, rules=alone)
+        mtime_only = (*rules, note("clock.mtime_only", stated_at=span.end))
+        return Statement(ClockVerdict.UNKNOWN, span, unbelieved_start=shown, length_s=length_s, rules=mtime_only)
     placement = place(primary, believed, length_s, received_at)
     compared = compare(primary, [claim for claim in believed if claim != primary], placement.reading.span)
+    alone = (note("clock.onscreen_alone"),) if primary.source is ClaimSource.ONSCREEN else ()
     early_s, buffered = buffer_before(placement, length_s, head_s)
     seen = compared.satellite
     satellite = (seen[0] - early_s, seen[1]) if seen is not None else None  # the track may have begun with the buffer
     return Statement(
-        ClockVerdict.DISPUTED if placement.disputed or compared.others_s else ClockVerdict.TRUSTED,
+        ClockVerdict.DISPUTED if placement.disputed or compared.others_s or alone else ClockVerdict.TRUSTED,
         placement.reading.span,
         step_s=max(STEP_S, primary.precision_s),
         early_s=early_s,
@@ -145,7 +146,7 @@ def state(
         others_s=(*placement.others_s, *compared.others_s),
         satellite=satellite,
         length_s=length_s,
-        rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *buffered, *compared.rules),
+        rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *alone, *buffered, *compared.rules),
     )
 
 
