@@ -25,6 +25,8 @@ from evidence.clock.offsets import (
     Solution,
     meet,
     middle,
+    misfits,
+    out_of_order,
     rate_between,
     rate_from,
     solve,
@@ -44,8 +46,14 @@ SLACK_S = 2.0
 FRESH_S = 36 * 3600.0
 """Files that come this soon after they were made were just docked, in seconds."""
 
+LEFT_BEHIND_S = 7 * 86_400.0
+"""How long before the first docking that is known a file may have been made, in seconds."""
+
 RATES_AROUND = 3
 """Stretches on either side whose measured rates speak for a stretch."""
+
+MISFITS = 0.2
+"""Share of the files of a stretch that may be put aside when all others need no jump."""
 
 WRAP = 5000
 """A file counter of four digits that fell by more than this has run round."""
@@ -77,6 +85,8 @@ class File:
         stay: which docking it came out of.
         start: bounds of its true start, by docking and arrival.
         fell: its clock shows a time before the docking before it, and yet it was made after that.
+        ordered: its place among the files of its stay is certain.
+        stray: it lies out of the order of the counters.
     """
 
     recording: Recording
@@ -88,6 +98,8 @@ class File:
     stay: int = 0
     start: Bounds = FREE
     fell: bool = False
+    ordered: bool = False
+    stray: bool = False
 
     def node(self, *, satellite: bool = True) -> Node:
         """Return the file as the arithmetic takes it; only with a reading."""
@@ -209,7 +221,7 @@ def file_of(recording: Recording, corrections: Sequence[Correction]) -> File:
     shown = stated.unbelieved_start if stated.verdict is ClockVerdict.UNKNOWN else shown
     correction = correction_for(corrections, shown, recording.digest)
     reading = None if shown is None else shown.timestamp() - (correction.shift_s if correction else 0.0)
-    sound = reading is not None and (stated.verdict is not ClockVerdict.DISPUTED or correction is not None)
+    sound = reading is not None and (not stated.mixed or correction is not None)
     return File(recording, reading, stated.length_s, recording.received_at.timestamp(), correction, sound)
 
 
@@ -237,8 +249,19 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
         for file in group:
             bound(file, stays, before)
         before = before.after(group, recorded=stays[index].recorded)
+    put_in_order(files)
+
+
+def put_in_order(files: list[File]) -> None:
+    """Put files in the order they were made, stay by stay, and say of each whether its place is certain."""
+    by_stay: dict[int, list[File]] = {}
+    for file in files:
+        by_stay.setdefault(file.stay, []).append(file)
     keys = {index: order_key(group) for index, group in by_stay.items()}
-    files.sort(key=lambda file: (file.stay, *keys.get(file.stay, order_key([file]))(file)))
+    for index, group in by_stay.items():
+        for file in group:
+            file.ordered = keys[index] is not by_clock or (file.sound and not file.fell)
+    files.sort(key=lambda file: (file.stay, *keys[file.stay](file)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +305,14 @@ def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
     latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
     bounded = file.stay and (file.fell or (before.sure and not file.sound))
-    file.start = (stays[file.stay - 1].at - SLACK_S if bounded else -inf, latest)
+    file.start = (on_card_since(file, stays) if bounded else -inf, latest)
+
+
+def on_card_since(file: File, stays: Sequence[Docking]) -> float:
+    """Return since when a file can have lain on its card: at one docking it may have been left behind."""
+    if file.stay > 1:
+        return stays[file.stay - 2].at - SLACK_S
+    return stays[0].at - LEFT_BEHIND_S
 
 
 def is_older(file: File, stays: Sequence[Docking], stay: int) -> bool:
@@ -361,45 +391,87 @@ def heed_later_readings(parts: Sequence[Stretch]) -> None:
 
 def place(stretch: Stretch, resets: list[Reset]) -> Iterator[Placed]:
     """Say of each file of a stretch how far its camera's clock was off."""
-    sure = [file for file in stretch.files if file.sound]
-    solution, left, aside = best_solution(stretch, sure)
-    told = {id(file): index for index, file in enumerate(sure)}
-    resets.extend(located(solution, sure))
+    best = best_solution(stretch)
+    told = {id(file): index for index, file in enumerate(best.files)}
+    resets.extend(located(best, stretch))
+    solution = best.solution
     for file in stretch.files:
         index = told.get(id(file))
         if index is not None:
             jumped = solution.jumped is not None and solution.jumped[0] <= index < solution.jumped[1]
             fell = bool(solution.falls) and index >= solution.falls[0]
             seen, offset = solution.seen[index], solution.offsets[index]
-            yield Placed(file, stretch, solution, offset, seen, jumped, fell, id(file) in aside, left)
+            yield Placed(file, stretch, solution, offset, seen, jumped, fell, index in best.put_aside, best.left)
         elif file.reading is not None:
             node = Node(file.reading, file.recording.statement.step_s, file.length_s)
-            alone = solve_run([node], left, stretch.right, stretch.rate)
-            yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], alone.jumped is not None, left=left)
+            alone = solve_run([node], best.left, stretch.right, stretch.rate)
+            jump = alone.jumped is not None
+            yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], jump, left=best.left)
         else:
-            yield Placed(file, stretch, solution, FREE, seen=False, left=left)
+            yield Placed(file, stretch, solution, FREE, seen=False, left=best.left)
 
 
-def best_solution(stretch: Stretch, sure: Sequence[File]) -> tuple[Solution, Anchor | None, set[int]]:
-    """Solve a stretch by the likeliest of its anchors that fits, and without satellites where they fit nothing."""
-    nodes = [file.node() for file in sure]
+@dataclass(slots=True)
+class Best:
+    """The explanation of a stretch that needs least.
+
+    Attributes:
+        files: those that take part. put_aside: whose satellites contradict all else, by index.
+    """
+
+    files: list[File]
+    solution: Solution
+    left: Anchor | None
+    put_aside: frozenset[int] = frozenset()
+
+
+def best_solution(stretch: Stretch) -> Best:
+    """Explain a stretch by the likeliest of its anchors that fits; then without satellites, then without misfits."""
+    sure = [file for file in stretch.files if file.sound]
     lefts: tuple[Anchor | None, ...] = stretch.left or (None,)
     if not stretch.left and stretch.right is None and sure:
         lefts = (Anchor(sure[0].reading or 0.0, (-UNSEEN_S, UNSEEN_S), firm=False),)
-    tried = [(solve(nodes, left, stretch.right, stretch.rate), left) for left in lefts[:1]]
-    if is_clean(tried[0][0]) or (len(lefts) == 1 and all(node.offset == FREE for node in nodes)):
-        return *tried[0], set()
-    tried += [(solve(nodes, left, stretch.right, stretch.rate), left) for left in lefts[1:]]
-    for solution, left in tried:
-        if is_clean(solution):
-            return solution, left, set()
-    plain = [file.node(satellite=False) for file in sure]
+    first = attempt(sure, lefts[0], stretch)
+    if is_clean(first.solution):
+        return first
+    others = [attempt(sure, left, stretch) for left in lefts[1:]]
+    witnessed = any(file.recording.statement.satellite is not None for file in sure)
+    others += [attempt(sure, left, stretch, satellite=False) for left in lefts if witnessed]
+    clean = next((one for one in others if is_clean(one.solution)), None)
+    return clean or without_misfits(sure, lefts, stretch) or in_order(sure, lefts[0], stretch)
+
+
+def attempt(sure: list[File], left: Anchor | None, stretch: Stretch, *, satellite: bool = True) -> Best:
+    """Explain a stretch from one anchor."""
+    solution = solve([file.node(satellite=satellite) for file in sure], left, stretch.right, stretch.rate)
+    if satellite:
+        return Best(sure, solution, left)
+    pairs = enumerate(zip(sure, solution.offsets, strict=True))
+    aside = frozenset(index for index, (file, offset) in pairs if meet(file.node().offset, offset) is None)
+    return Best(sure, solution, left, aside)
+
+
+def without_misfits(sure: list[File], lefts: Sequence[Anchor | None], stretch: Stretch) -> Best | None:
+    """Explain a stretch without the few files that no anchor allows for; None when that does not explain it."""
     for left in lefts:
-        solution = solve(plain, left, stretch.right, stretch.rate)
-        if is_clean(solution):
-            pairs = zip(sure, nodes, solution.offsets, strict=True)
-            return solution, left, {id(file) for file, node, offset in pairs if meet(node.offset, offset) is None}
-    return *tried[0], set()
+        nodes = [file.node() for file in sure]
+        wrong = {*misfits(nodes, (left, stretch.right), stretch.rate), *out_of_order(nodes)}
+        if not wrong or len(wrong) > max(1, len(sure) * MISFITS):
+            continue
+        best = attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)
+        if is_clean(best.solution):
+            for index in wrong:
+                sure[index].stray = True
+            return best
+    return None
+
+
+def in_order(sure: list[File], left: Anchor | None, stretch: Stretch) -> Best:
+    """Explain a stretch by jumps, those files put aside that lie out of order by themselves."""
+    wrong = set(out_of_order([file.node() for file in sure]))
+    for index in wrong:
+        sure[index].stray = True
+    return attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)
 
 
 def is_clean(solution: Solution) -> bool:
@@ -407,12 +479,18 @@ def is_clean(solution: Solution) -> bool:
     return not solution.falls and solution.jumped is None and not solution.strayed
 
 
-def located(solution: Solution, sure: Sequence[File]) -> Iterator[Reset]:
+def located(best: Best, stretch: Stretch) -> Iterator[Reset]:
     """Yield the jumps of a stretch that lie between two known files, or beside one."""
-    places = list(solution.falls)
-    if solution.jumped is not None and solution.jumped[0] == solution.jumped[1]:
-        places.append(solution.jumped[0])
-    for index in places:
-        before = sure[index - 1].recording.digest if index else None
-        after = sure[index].recording.digest if index < len(sure) else None
-        yield Reset(before, after)
+    places = list(best.solution.falls)
+    jumped = best.solution.jumped
+    if jumped is not None and jumped[0] == jumped[1]:
+        places.append(jumped[0])
+    order = {id(file): index for index, file in enumerate(stretch.files)}
+    for place in places:
+        if place == len(best.files):
+            yield Reset(best.files[-1].recording.digest if best.files else None, None)
+            continue
+        after = best.files[place]
+        index = order[id(after)]
+        before = stretch.files[index - 1].recording.digest if index else None
+        yield Reset(before, after.recording.digest)

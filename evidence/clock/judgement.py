@@ -25,6 +25,9 @@ from evidence.spans import Span
 RIGHT_S = 1.0
 """A clock whose offset may be this small, in seconds, is right; the start stays as it was stated."""
 
+UNSURE_S = 60.0
+"""A file that may lie on either side of a jump of more than this is disputed, in seconds."""
+
 OVERLAP_S = 2.0
 """Two files of one camera that seem to overlap by less only lie close, in seconds."""
 
@@ -75,24 +78,25 @@ def judge(
 
 def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
     """Bound the starts of files by those made before and after them: two files of one camera cannot overlap."""
-    tight: dict[Digest, Bounds] = {}
+    tight = {one.file.recording.digest: meet(one.file.start, start_within(one)) or one.file.start for one in placed}
+    ordered = [one for one in placed if one.file.ordered]
     low = -inf
-    for one in placed:
-        mine = meet(one.file.start, start_within(one)) or one.file.start
-        tight[one.file.recording.digest] = meet(mine, (low, inf)) or mine
-        low = max(low, tight[one.file.recording.digest][0] + one.file.length_s - OVERLAP_S)
+    for one in ordered:
+        digest = one.file.recording.digest
+        tight[digest] = meet(tight[digest], (low, inf)) or tight[digest]
+        low = max(low, tight[digest][0] + one.file.length_s - OVERLAP_S)
     high = inf
-    for one in reversed(placed):
-        mine = tight[one.file.recording.digest]
-        mine = meet(mine, (-inf, high - one.file.length_s + OVERLAP_S)) or mine
-        tight[one.file.recording.digest], high = mine, min(high, mine[1])
+    for one in reversed(ordered):
+        digest = one.file.recording.digest
+        tight[digest] = meet(tight[digest], (-inf, high - one.file.length_s + OVERLAP_S)) or tight[digest]
+        high = min(high, tight[digest][1])
     return tight
 
 
 def start_within(one: Placed) -> Bounds:
     """Return the bounds of a start by the offset of a clock that somebody saw; free when nobody did."""
     file = one.file
-    if file.reading is None or not one.seen or not file.sound:
+    if file.reading is None or not one.seen or not file.sound or file.stray:
         return -inf, inf
     stated = file.recording.statement
     return file.reading - one.offset[1] - stated.early_s, file.reading + stated.step_s - one.offset[0]
@@ -163,7 +167,7 @@ class Outcome:
         if shifted:
             half_s = (offset[1] - offset[0]) / 2
             bounds = hull(bounds, self._starts(reading, (-half_s, half_s)))
-        if not one.seen:
+        if not one.seen or one.file.stray:
             bounds = self.start if all(map(isfinite, self.start)) else hull(bounds, meet(self.start, bounds) or bounds)
         self._bound(bounds)
         self.verdict = self._verdict(offset, shifted=shifted, possible=meet(corrected, self.start) is not None)
@@ -191,8 +195,8 @@ class Outcome:
         one, stated = self.one, self.stated
         if stated.verdict is ClockVerdict.UNKNOWN and one.file.correction is None:
             return ClockVerdict.DISPUTED if one.seen else ClockVerdict.UNKNOWN
-        unsure = one.jump and offset[1] - offset[0] > ADJUSTS_S
-        if not possible or not one.seen or shifted or unsure:
+        unsure = one.jump and offset[1] - offset[0] > UNSURE_S
+        if not possible or not one.seen or shifted or unsure or one.file.stray:
             return ClockVerdict.DISPUTED
         if one.file.correction is not None:
             return ClockVerdict.ADJUSTED

@@ -159,7 +159,8 @@ def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, 
         seen = left is not None or right is not None or any(node.offset != FREE for node in nodes)
         return Solution(steady, [seen] * len(nodes), [])
     firm = [anchor if anchor is not None and anchor.firm else None for anchor in (left, right)]
-    if firm != [left, right] and not is_far(left, right):
+    apart = left is not None and right is not None and not is_stray(left, right)
+    if firm != [left, right] and not apart:
         without = solve_run(nodes, firm[0], firm[1], rate)
         without.refused = True
         return without
@@ -168,13 +169,6 @@ def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, 
         offsets = [meet(both, node.allowed) or both for node in nodes]
         return Solution(offsets, [True] * len(nodes), [], strayed=True)
     return solve_jump(nodes, left, right, rate)
-
-
-def is_far(left: Anchor | None, right: Anchor | None) -> bool:
-    """Whether two anchors lie so far apart that the clock must have been set between them, by somebody or something."""
-    if left is None or right is None:
-        return False
-    return abs(middle(left.offset) - middle(right.offset)) > FAR_S
 
 
 def is_stray(left: Anchor, right: Anchor) -> bool:
@@ -232,6 +226,35 @@ class Rate:
 
     drift: float
     error: float
+
+
+def out_of_order(nodes: Sequence[Node]) -> list[int]:
+    """Return the files that lie out of the order of their counters one by one, while those around them are in order.
+
+    A clock that was reset stays reset for the files that follow; a name that was changed stands alone.
+    """
+    found: list[int] = []
+    last = 0
+    for index in range(1, len(nodes)):
+        if not falls_back(nodes[last], nodes[index]):
+            last = index
+        elif index + 1 < len(nodes) and not falls_back(nodes[last], nodes[index + 1]):
+            found.append(index)
+        else:
+            ahead = nodes[last].reading > nodes[last].start[1] + PRE_RECORD_S
+            if ahead and (last == 0 or not falls_back(nodes[last - 1], nodes[index])):
+                found.append(last)
+            last = index
+    return found
+
+
+def misfits(nodes: Sequence[Node], anchors: Sequence[Anchor | None], rate: Bounds) -> list[int]:
+    """Return the files whose own bounds no anchor allows for, each by itself."""
+    return [
+        index
+        for index, node in enumerate(nodes)
+        if any(anchor is not None and not carried([node], anchor, rate) for anchor in anchors)
+    ]
 
 
 def rate_between(left: Anchor, right: Anchor) -> Rate | None:

@@ -61,6 +61,8 @@ def jump_notes(one: Placed) -> Iterator[Note]:
     """Say that the clock jumped, and where the file lies."""
     if one.solution.strayed:
         yield note("clock.strayed")
+    if one.file.stray:
+        yield note("clock.out_of_order")
     if one.fell:
         yield note("clock.fell_back")
     if one.jump:

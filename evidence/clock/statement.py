@@ -30,8 +30,14 @@ clock; zones, days and years lie far beyond.
 LONGEST_S = 7 * 86400.0
 """A stated length beyond this is no length: no recorder runs a week into one file."""
 
+ZONES_S = (7200.0, 21600.0, 28800.0)
+"""Between Beijing time, Xinjiang custom and UTC, in seconds."""
+
 XINJIANG_S = 7200.0
 """Local custom in Xinjiang runs two hours behind Beijing time; a clock off by just this was set to it."""
+
+STALE_S = 4 * 3600.0
+"""A receiver was seen to give a fix this old for the present, in seconds: one fix alone places a start no closer."""
 
 STEP_S = 1.0
 """Least step of any stated time, in seconds."""
@@ -58,6 +64,7 @@ class Statement:
         own_clock: it was the camera's own wall clock; else a zone, a satellite or nobody vouches for it.
         others_s: further starts that are stated, each in seconds after (+) or before (−) ``span.start``.
         satellite: bounds of the camera's clock minus a GPS track's time, in seconds; None without a track.
+        mixed: what the camera's own clock is said to have shown differs within the file: a name was changed.
         unbelieved_start: what the camera's clock showed when it shows a date it cannot have been, UTC.
         length_s: length to reckon with, in seconds.
         rules: each rule that fired.
@@ -70,6 +77,7 @@ class Statement:
     own_clock: bool = True
     others_s: tuple[float, ...] = ()
     satellite: tuple[float, float] | None = None
+    mixed: bool = False
     unbelieved_start: datetime | None = None
     length_s: float = 0.0
     rules: tuple[Note, ...] = ()
@@ -99,6 +107,7 @@ class Compared:
     rules: tuple[Note, ...]
     others_s: tuple[float, ...]
     satellite: tuple[float, float] | None
+    mixed: bool
 
 
 def state(
@@ -133,21 +142,31 @@ def state(
         return Statement(ClockVerdict.UNKNOWN, span, unbelieved_start=shown, length_s=length_s, rules=mtime_only)
     placement = place(primary, believed, length_s, received_at)
     compared = compare(primary, [claim for claim in believed if claim != primary], placement.reading.span)
-    alone = (note("clock.onscreen_alone"),) if primary.source is ClaimSource.ONSCREEN else ()
+    alone = alone_notes(primary, compared)
+    stale = primary.source is ClaimSource.GPS and bool(alone)
     early_s, buffered = buffer_before(placement, length_s, head_s)
     seen = compared.satellite
     satellite = (seen[0] - early_s, seen[1]) if seen is not None else None  # the track may have begun with the buffer
     return Statement(
         ClockVerdict.DISPUTED if placement.disputed or compared.others_s or alone else ClockVerdict.TRUSTED,
         placement.reading.span,
-        step_s=max(STEP_S, primary.precision_s),
-        early_s=early_s,
+        step_s=STALE_S if stale else max(STEP_S, primary.precision_s),
+        early_s=max(early_s, length_s) if stale else early_s,
         own_clock=primary.zone is not ZoneBasis.EXPLICIT and primary.source not in SATELLITE,
         others_s=(*placement.others_s, *compared.others_s),
         satellite=satellite,
+        mixed=placement.disputed or compared.mixed,
         length_s=length_s,
         rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *alone, *buffered, *compared.rules),
     )
+
+
+def alone_notes(primary: TimeClaim, compared: Compared) -> tuple[Note, ...]:
+    """Say that a lone statement is not to be believed: what a machine read off the picture, a fix that may be old."""
+    backed = any(rule.code.startswith(("clock.agrees.", "clock.local_as_utc.")) for rule in compared.rules)
+    if backed or primary.source not in {ClaimSource.ONSCREEN, ClaimSource.GPS}:
+        return ()
+    return (note(f"clock.{primary.source}_alone"),)
 
 
 def unbelieved_start(ordered: Sequence[TimeClaim], received_at: datetime) -> datetime | None:
@@ -222,21 +241,34 @@ def compare(primary: TimeClaim, others: Sequence[TimeClaim], placed: Span) -> Co
     notes: list[Note] = []
     apart: list[float] = []
     satellite: tuple[float, float] | None = None
+    mixed = False
     for claim in others:
         fit = nearest(claim, placed)
         if fit is None:
             continue
-        measures = claim.source is ClaimSource.GPS_TRACK and abs(fit[0]) <= ADJUSTS_S
-        if measures and satellite is None:
+        if claim.source is ClaimSource.GPS_TRACK and satellite is None:
             satellite = against_satellite(primary, claim, placed, fit[1])
         if abs(fit[0]) <= TOLERANCE_S:
             notes.append(agreement_note(claim, fit[1]))
-        elif measures:
+        elif claim.source is ClaimSource.GPS_TRACK and abs(fit[0]) <= ADJUSTS_S:
             notes.append(measurement_note(claim, fit[0]))
-        elif claim.source is not ClaimSource.MTIME:
+        elif claim.source is not ClaimSource.MTIME or written_before(claim, placed):
             apart.extend(starts_apart(claim, fit[1], placed))
             notes.extend(dispute_notes(primary, claim, fit[0]))
-    return Compared(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(apart)), satellite)
+            mixed |= claim.source not in SATELLITE and claim.zone is not ZoneBasis.EXPLICIT
+    return Compared(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(apart)), satellite, mixed)
+
+
+def written_before(mtime: TimeClaim, placed: Span) -> bool:
+    """Whether a file was last written before it is said to begin; copying only ever makes a modification time later.
+
+    A card's times have no zone; a difference of whole zones says how they were read, and nothing of the recording.
+    """
+    if mtime.at is None:
+        return False
+    early_s = (placed.start - mtime.at).total_seconds()
+    zoned = any(abs((placed.end - mtime.at).total_seconds() - shift_s) <= TOLERANCE_S + 60 for shift_s in ZONES_S)
+    return early_s > TOLERANCE_S and not zoned
 
 
 def starts_apart(claim: TimeClaim, nearest_reading: Reading, placed: Span) -> list[float]:
