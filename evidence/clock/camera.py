@@ -6,6 +6,7 @@ never matters.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.offsets import (
     FAR_S,
     FREE,
+    LEAP_S,
     STANDARD,
     Anchor,
     Bounds,
@@ -32,6 +34,7 @@ from evidence.clock.offsets import (
     solve,
     solve_run,
 )
+from evidence.clock.shifts import systematic
 from evidence.clock.statement import Statement
 from evidence.clock.verdicts import ClockVerdict
 from evidence.docking import DockRecord
@@ -51,6 +54,9 @@ LEFT_BEHIND_S = 7 * 86_400.0
 
 RATES_AROUND = 3
 """Stretches on either side whose measured rates speak for a stretch."""
+
+SHARED = 2
+"""From so many files on that suggest the same shift, all files of their stretch are doubted."""
 
 MISFITS = 0.2
 """Share of the files of a stretch that may be put aside when all others need no jump."""
@@ -82,6 +88,8 @@ class File:
     Attributes:
         reading: what the camera's clock showed at the start, a confirmed shift taken off; None when it showed nothing.
         sound: the reading stands alone and undisputed, so that others may lean on it.
+        real: the reading can be a real time.
+        vouched: something other than the camera's clock places the recording: satellites, a tag with its own zone.
         stay: which docking it came out of.
         start: bounds of its true start, by docking and arrival.
         fell: its clock shows a time before the docking before it, and yet it was made after that.
@@ -95,21 +103,33 @@ class File:
     arrival: float
     correction: Correction | None
     sound: bool
+    real: bool
+    vouched: bool
     stay: int = 0
     start: Bounds = FREE
     fell: bool = False
     ordered: bool = False
     stray: bool = False
 
+    @property
+    def was_reset(self) -> bool:
+        """Whether its clock had fallen back by its own showing."""
+        return self.fell or (not self.real and self.reading is not None and self.reading < self.arrival - LEAP_S)
+
+    @property
+    def satellite(self) -> Bounds | None:
+        """Bounds of the clock's offset by the file's own satellites, a confirmed shift taken off."""
+        seen = self.recording.statement.satellite
+        shift_s = self.correction.shift_s if self.correction else 0.0
+        return None if seen is None else (seen[0] - shift_s, seen[1] - shift_s)
+
     def node(self, *, satellite: bool = True) -> Node:
         """Return the file as the arithmetic takes it; only with a reading."""
         stated = self.recording.statement
-        seen = stated.satellite if satellite and stated.satellite is not None else FREE
-        shift_s = self.correction.shift_s if self.correction else 0.0
         start = (self.start[0], self.start[1] + stated.early_s)
-        real = stated.verdict is not ClockVerdict.UNKNOWN or self.correction is not None
-        offset = (seen[0] - shift_s, seen[1] - shift_s)
-        return Node(self.reading or 0.0, stated.step_s, self.length_s, start, offset, real)
+        offset = self.satellite if satellite and self.satellite is not None else FREE
+        step_s = 1.0 if self.vouched else stated.step_s
+        return Node(self.reading or 0.0, step_s, self.length_s, start, offset, self.real)
 
 
 @dataclass(slots=True)
@@ -119,6 +139,8 @@ class Stretch:
     Attributes:
         left: what may be known of the clock at its beginning, the likeliest first; right: at its end.
         since: when the docking before it began; None when none is known.
+        rate: bounds of how fast the clock runs off, in seconds a day.
+        suspect_s: shifts that several of its files suggest, while nothing firm speaks for its clock.
     """
 
     files: list[File]
@@ -127,6 +149,12 @@ class Stretch:
     since: float | None
     until: float
     rate: Bounds = STANDARD
+    suspect_s: tuple[float, ...] = ()
+
+    def heed(self, *, in_vain: bool) -> None:
+        """Take the clock to be as the dock read it, where setting it had no effect before and nobody looked since."""
+        if in_vain and self.right is None and len(self.left) > 1:
+            self.left = self.left[::-1]
 
     def measured(self) -> Rate | None:
         """Return how fast the clock ran off in it, as far as anchors tell."""
@@ -205,24 +233,30 @@ def read_history(
     settle(files, history.stays)
     parts = list(stretches(files, history.stays, docks_set=docks_set))
     measured = [part.measured() for part in parts]
+    last: File | None = None
     heed_later_readings(parts)
     for index, stretch in enumerate(parts):
         around = measured[max(0, index - RATES_AROUND) : index + RATES_AROUND + 1]
         stretch.rate = rate_from([rate for rate in around if rate is not None])
-        for placed in place(stretch, history.resets):
+        stretch.heed(in_vain=index > 0 and set_in_vain(parts[index - 1]))
+        for placed in place(stretch, history.resets, last):
             history.placed[placed.file.recording.digest] = placed
+        last = stretch.files[-1] if stretch.files else last
     return history
 
 
 def file_of(recording: Recording, corrections: Sequence[Correction]) -> File:
     """Return a recording with a confirmed shift taken off its clock."""
     stated = recording.statement
-    shown = stated.span.start if stated.span and stated.own_clock else None
-    shown = stated.unbelieved_start if stated.verdict is ClockVerdict.UNKNOWN else shown
+    vouched = not stated.own_clock and stated.verdict is not ClockVerdict.UNKNOWN
+    shown = stated.span.start if stated.span else None
+    shown = stated.unbelieved_start if vouched or stated.verdict is ClockVerdict.UNKNOWN else shown
     correction = correction_for(corrections, shown, recording.digest)
     reading = None if shown is None else shown.timestamp() - (correction.shift_s if correction else 0.0)
     sound = reading is not None and (not stated.mixed or correction is not None)
-    return File(recording, reading, stated.length_s, recording.received_at.timestamp(), correction, sound)
+    real = shown is not None and (shown != stated.unbelieved_start or correction is not None)
+    arrival = recording.received_at.timestamp()
+    return File(recording, reading, stated.length_s, arrival, correction, sound, real, vouched)
 
 
 def shifted(record: DockRecord, corrections: Sequence[Correction]) -> DockRecord:
@@ -296,11 +330,9 @@ def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
 
     A file may stay on its card while others are copied, so that no counter proves that it was made after a docking.
     """
-    if file.stay and is_older(file, stays, file.stay - 1):
+    if file.stay and file.real and is_older(file, stays, file.stay - 1):
         long_gone = file.stay > 1 and is_older(file, stays, file.stay - 2)
-        if long_gone and before.sure and not before.is_after(file):
-            file.sound = False
-        else:
+        if not (long_gone and before.sure and not before.is_after(file)):
             file.stay -= 1
     latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
@@ -316,10 +348,14 @@ def on_card_since(file: File, stays: Sequence[Docking]) -> float:
 
 
 def is_older(file: File, stays: Sequence[Docking], stay: int) -> bool:
-    """Whether a file was made before a docking: by its clock as it stands, and with what a dock read of it."""
-    read = stays[file.stay].read
-    offset_s = middle(read) if read is not None else 0.0
-    return seems_older(file, stays[stay].at) and seems_older(file, stays[stay].at + offset_s)
+    """Whether a file was made before a docking: by its clock as it stands, unless what a dock read explains it."""
+    if not seems_older(file, stays[stay].at):
+        return False
+    read = stays[file.stay].read or stays[file.stay - 1].read
+    if read is None or file.reading is None:
+        return True
+    real = file.reading + file.length_s - middle(read)
+    return not stays[stay].at <= real <= stays[file.stay].at + SLACK_S
 
 
 def seems_older(file: File, at: float) -> bool:
@@ -338,7 +374,7 @@ def order_key(group: Sequence[File]) -> Callable[[File], tuple[float, float]]:
 
 def by_clock(file: File) -> tuple[float, float]:
     """Return the place of a file by its camera's clock; what shows a date that cannot be was made last."""
-    late = 1.0 if file.fell or file.recording.statement.verdict is ClockVerdict.UNKNOWN else 0.0
+    late = 1.0 if file.fell or not file.real else 0.0
     return late, file.reading if file.reading is not None else inf
 
 
@@ -368,6 +404,14 @@ def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: boo
         yield Stretch(held, left, None, since, stays[-1].at)
 
 
+def set_in_vain(stretch: Stretch) -> bool:
+    """Whether a clock was as far off at the end of a stretch as before a dock set it at the beginning."""
+    if stretch.right is None or len(stretch.left) < 2:  # noqa: PLR2004 - set right, and unchanged
+        return False
+    unchanged = abs(middle(stretch.right.offset) - middle(stretch.left[-1].offset))
+    return abs(middle(stretch.right.offset)) > FAR_S and unchanged < FAR_S
+
+
 def heed_later_readings(parts: Sequence[Stretch]) -> None:
     """Give stretches that end in a silent docking the next reading, where it says that the clock is far off.
 
@@ -389,11 +433,12 @@ def heed_later_readings(parts: Sequence[Stretch]) -> None:
 # --- one stretch ------------------------------------------------------------------------------------------------------
 
 
-def place(stretch: Stretch, resets: list[Reset]) -> Iterator[Placed]:
-    """Say of each file of a stretch how far its camera's clock was off."""
+def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[Placed]:
+    """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
     best = best_solution(stretch)
+    stretch.suspect_s = shared_doubts(stretch, best)
     told = {id(file): index for index, file in enumerate(best.files)}
-    resets.extend(located(best, stretch))
+    resets.extend(located(best, stretch, last))
     solution = best.solution
     for file in stretch.files:
         index = told.get(id(file))
@@ -402,6 +447,8 @@ def place(stretch: Stretch, resets: list[Reset]) -> Iterator[Placed]:
             fell = bool(solution.falls) and index >= solution.falls[0]
             seen, offset = solution.seen[index], solution.offsets[index]
             yield Placed(file, stretch, solution, offset, seen, jumped, fell, index in best.put_aside, best.left)
+        elif file.reading is not None and file.satellite is not None:
+            yield Placed(file, stretch, solution, file.satellite, seen=True, left=best.left)
         elif file.reading is not None:
             node = Node(file.reading, file.recording.statement.step_s, file.length_s)
             alone = solve_run([node], best.left, stretch.right, stretch.rate)
@@ -409,6 +456,22 @@ def place(stretch: Stretch, resets: list[Reset]) -> Iterator[Placed]:
             yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], jump, left=best.left)
         else:
             yield Placed(file, stretch, solution, FREE, seen=False, left=best.left)
+
+
+def shared_doubts(stretch: Stretch, best: "Best") -> tuple[float, ...]:
+    """Return the systematic shifts that several files of a stretch suggest of the one clock they share.
+
+    What is said against one file's time speaks against its neighbours', unless a dock or a satellite saw the clock.
+    """
+    firm = (best.left is not None and best.left.firm) or stretch.right is not None
+    votes = Counter(
+        shift_s
+        for file in stretch.files
+        if file.correction is None
+        for shift_s in {systematic(-other_s) for other_s in file.recording.statement.others_s}
+        if shift_s is not None
+    )
+    return () if firm else tuple(sorted(shift_s for shift_s, count in votes.items() if count >= SHARED))
 
 
 @dataclass(slots=True)
@@ -435,8 +498,10 @@ def best_solution(stretch: Stretch) -> Best:
     if is_clean(first.solution):
         return first
     others = [attempt(sure, left, stretch) for left in lefts[1:]]
-    witnessed = any(file.recording.statement.satellite is not None for file in sure)
-    others += [attempt(sure, left, stretch, satellite=False) for left in lefts if witnessed]
+    if any(file.recording.statement.satellite is not None for file in sure):
+        assumed = any(left is not None and not left.firm for left in lefts)
+        others += [attempt(sure, None, stretch)] if assumed else []
+        others += [attempt(sure, left, stretch, satellite=False) for left in lefts]
     clean = next((one for one in others if is_clean(one.solution)), None)
     return clean or without_misfits(sure, lefts, stretch) or in_order(sure, lefts[0], stretch)
 
@@ -456,7 +521,7 @@ def without_misfits(sure: list[File], lefts: Sequence[Anchor | None], stretch: S
     for left in lefts:
         nodes = [file.node() for file in sure]
         wrong = {*misfits(nodes, (left, stretch.right), stretch.rate), *out_of_order(nodes)}
-        if not wrong or len(wrong) > max(1, len(sure) * MISFITS):
+        if not wrong or len(wrong) > max(1, len(sure) * MISFITS) or any(sure[index].was_reset for index in wrong):
             continue
         best = attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)
         if is_clean(best.solution):
@@ -468,7 +533,7 @@ def without_misfits(sure: list[File], lefts: Sequence[Anchor | None], stretch: S
 
 def in_order(sure: list[File], left: Anchor | None, stretch: Stretch) -> Best:
     """Explain a stretch by jumps, those files put aside that lie out of order by themselves."""
-    wrong = set(out_of_order([file.node() for file in sure]))
+    wrong = {index for index in out_of_order([file.node() for file in sure]) if not sure[index].was_reset}
     for index in wrong:
         sure[index].stray = True
     return attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)
@@ -479,18 +544,20 @@ def is_clean(solution: Solution) -> bool:
     return not solution.falls and solution.jumped is None and not solution.strayed
 
 
-def located(best: Best, stretch: Stretch) -> Iterator[Reset]:
-    """Yield the jumps of a stretch that lie between two known files, or beside one."""
-    places = list(best.solution.falls)
+def located(best: Best, stretch: Stretch, last: File | None) -> Iterator[Reset]:
+    """Yield the jumps of a stretch that lie between two known files; ``last``: the file before the stretch."""
     jumped = best.solution.jumped
-    if jumped is not None and jumped[0] == jumped[1]:
-        places.append(jumped[0])
+    places = {*best.solution.falls, *([jumped[0]] if jumped is not None and jumped[0] == jumped[1] else [])}
+    for index, file in enumerate(best.files):
+        before = best.files[index - 1] if index else last
+        renewed = not index and bool(stretch.left) and abs(middle(stretch.left[0].offset)) <= FAR_S
+        if file.was_reset and before is not None and (renewed or not before.was_reset):
+            places.add(index)
     order = {id(file): index for index, file in enumerate(stretch.files)}
-    for place in places:
+    for place in sorted(places):
         if place == len(best.files):
             yield Reset(best.files[-1].recording.digest if best.files else None, None)
             continue
-        after = best.files[place]
-        index = order[id(after)]
-        before = stretch.files[index - 1].recording.digest if index else None
-        yield Reset(before, after.recording.digest)
+        index = order[id(best.files[place])]
+        before = stretch.files[index - 1] if index else last
+        yield Reset(before.recording.digest if before else None, best.files[place].recording.digest)

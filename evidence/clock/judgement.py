@@ -5,6 +5,7 @@ confirmed. Everything else is disputed or unknown and keeps the bounds within wh
 larger shift off.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from evidence.clock.camera import History, Placed, Recording, Reset, read_histor
 from evidence.clock.corrections import Correction
 from evidence.clock.offsets import Bounds, hull, meet, middle
 from evidence.clock.rules import history_notes, outcome_note
+from evidence.clock.shifts import systematic
 from evidence.clock.statement import ADJUSTS_S, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 from evidence.docking import DockRecord
@@ -79,24 +81,34 @@ def judge(
 def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
     """Bound the starts of files by those made before and after them: two files of one camera cannot overlap."""
     tight = {one.file.recording.digest: meet(one.file.start, start_within(one)) or one.file.start for one in placed}
-    ordered = [one for one in placed if one.file.ordered]
-    low = -inf
+    by_stay: dict[int, list[Placed]] = defaultdict(list)
+    for one in placed:
+        if one.file.ordered:
+            by_stay[one.file.stay].append(one)
+    for ordered in by_stay.values():
+        tighten(ordered, tight)
+    return tight
+
+
+def tighten(ordered: Sequence[Placed], tight: dict[Digest, Bounds]) -> None:
+    """Tighten the bounds of files of one stay, in the order they were made; bounds that contradict stay as they are."""
+    low, high = -inf, inf
     for one in ordered:
         digest = one.file.recording.digest
         tight[digest] = meet(tight[digest], (low, inf)) or tight[digest]
         low = max(low, tight[digest][0] + one.file.length_s - OVERLAP_S)
-    high = inf
     for one in reversed(ordered):
         digest = one.file.recording.digest
         tight[digest] = meet(tight[digest], (-inf, high - one.file.length_s + OVERLAP_S)) or tight[digest]
         high = min(high, tight[digest][1])
-    return tight
 
 
 def start_within(one: Placed) -> Bounds:
     """Return the bounds of a start by the offset of a clock that somebody saw; free when nobody did."""
     file = one.file
-    if file.reading is None or not one.seen or not file.sound or file.stray:
+    if file.reading is None or file.vouched or not one.seen or not file.sound or file.stray or one.stretch.suspect_s:
+        return -inf, inf
+    if abs(middle(one.offset)) > ADJUSTS_S:
         return -inf, inf
     stated = file.recording.statement
     return file.reading - one.offset[1] - stated.early_s, file.reading + stated.step_s - one.offset[0]
@@ -137,7 +149,7 @@ class Outcome:
         self.suspected_s: tuple[float, ...] = ()
         self.offset_s = 0.0
         self.begin: float | None = None
-        if one.file.reading is None:
+        if one.file.reading is None or one.file.vouched:
             self._by_itself()
         else:
             self._by_camera(one.file.reading)
@@ -150,7 +162,7 @@ class Outcome:
             self.verdict, self.bounds = ClockVerdict.UNKNOWN, self.start
             return
         self.begin = span.start.timestamp()
-        self.suspected_s = tuple(-other for other in self.stated.others_s)
+        self.suspected_s = tuple(shift_s for one in self.stated.others_s if (shift_s := systematic(-one)) is not None)
         own = (self.begin - self.stated.early_s - self.stated.step_s, self.begin + self.stated.step_s)
         self._bound(self._with_others(own))
         possible = meet(own, self.start) is not None
@@ -168,7 +180,7 @@ class Outcome:
             half_s = (offset[1] - offset[0]) / 2
             bounds = hull(bounds, self._starts(reading, (-half_s, half_s)))
         if not one.seen or one.file.stray:
-            bounds = self.start if all(map(isfinite, self.start)) else hull(bounds, meet(self.start, bounds) or bounds)
+            bounds = self.start
         self._bound(bounds)
         self.verdict = self._verdict(offset, shifted=shifted, possible=meet(corrected, self.start) is not None)
         self._suspect(center_s, shifted=shifted)
@@ -182,7 +194,7 @@ class Outcome:
         """Return bounds that hold what every statement says, until a person has said which holds."""
         bounds = own
         if self.one.file.correction is None:
-            for other_s in self.stated.others_s:
+            for other_s in (*self.stated.others_s, *(-shift_s for shift_s in self.one.stretch.suspect_s)):
                 bounds = hull(bounds, (own[0] + other_s, own[1] + other_s))
         return bounds
 
@@ -200,6 +212,8 @@ class Outcome:
             return ClockVerdict.DISPUTED
         if one.file.correction is not None:
             return ClockVerdict.ADJUSTED
+        if one.stretch.suspect_s:
+            return ClockVerdict.DISPUTED
         if stated.verdict is ClockVerdict.DISPUTED:
             return ClockVerdict.DISPUTED
         return ClockVerdict.TRUSTED if offset[0] - RIGHT_S <= 0 <= offset[1] + RIGHT_S else ClockVerdict.ADJUSTED
@@ -208,7 +222,8 @@ class Outcome:
         """Name the shifts that would explain the file; those of a decided file are decided."""
         if self.one.file.correction is None:
             measured = (round(center_s),) if shifted else ()
-            self.suspected_s = (*measured, *(-round(other) for other in self.stated.others_s))
+            stated = (shift_s for other in self.stated.others_s if (shift_s := systematic(-other)) is not None)
+            self.suspected_s = tuple(dict.fromkeys((*measured, *stated, *self.one.stretch.suspect_s)))
 
     def _begin(self, reading: float, offset: Bounds) -> None:
         """Place the start: as stated where the clock is right or nobody knows, else where it was measured to be."""

@@ -46,6 +46,9 @@ WEATHER = 0.8
 MANY = 3
 """From so many measurements of a rate on, their errors are taken to even out."""
 
+LEAP_S = 30 * DAY_S
+"""A clock that showed a date that cannot be, and a believable one this much later, was set between, in seconds."""
+
 PRE_RECORD_S = 120.0
 """A file may begin so long before the last one ended: the buffer of the next was running. Source: docs/devices.md."""
 
@@ -145,9 +148,11 @@ def solve(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate
 
 
 def falls_back(before: Node, after: Node) -> bool:
-    """Whether a file begins, by its camera's clock, well before the one made earlier had ended, or leaves a reset."""
-    leaps = not before.real and after.real
-    return leaps or after.reading + PRE_RECORD_S < before.reading + before.length_s
+    """Whether a clock jumped between two files: it fell back, left a reset, or ran further than there was time for."""
+    ran_s = after.reading - before.reading
+    leaps = not before.real and after.real and ran_s > LEAP_S
+    too_far = ran_s > after.start[1] - before.start[0] + PRE_RECORD_S
+    return leaps or too_far or ran_s + PRE_RECORD_S < before.length_s
 
 
 def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds = STANDARD) -> Solution:

@@ -45,6 +45,9 @@ STEP_S = 1.0
 LEAST_HEAD_S = 3.0
 """Silence at the head from this on may be a pre-record buffer. Source: GA/T 947 (pre-record of at least 3 s)."""
 
+HEARD_S = 0.5
+"""How far the end of a silence is heard too early, in seconds."""
+
 OWN_NAMES = frozenset({ClaimSource.FILE_NAME, ClaimSource.FOLDER, ClaimSource.ONSCREEN, ClaimSource.SIDECAR})
 """Where a camera writes its wall clock for people to read."""
 
@@ -135,17 +138,25 @@ def state(
     shown = unbelieved_start(ordered, received_at)
     if primary is None or (shown is not None and primary.source is ClaimSource.CONTAINER):
         nothing = (*rules, note("clock.nothing_states_time"))
-        return Statement(ClockVerdict.UNKNOWN, None, unbelieved_start=shown, length_s=length_s, rules=nothing)
+        early_s, _ = silent_buffer(length_s, head_s)
+        return Statement(
+            ClockVerdict.UNKNOWN, None, early_s=early_s, unbelieved_start=shown, length_s=length_s, rules=nothing
+        )
     if primary.source is ClaimSource.MTIME:
         span = readings_of(primary, length_s)[0].span
         mtime_only = (*rules, note("clock.mtime_only", stated_at=span.end))
-        return Statement(ClockVerdict.UNKNOWN, span, unbelieved_start=shown, length_s=length_s, rules=mtime_only)
+        early_s, _ = silent_buffer(length_s, head_s)
+        return Statement(
+            ClockVerdict.UNKNOWN, span, early_s=early_s, unbelieved_start=shown, length_s=length_s, rules=mtime_only
+        )
     placement = place(primary, believed, length_s, received_at)
     compared = compare(primary, [claim for claim in believed if claim != primary], placement.reading.span)
     alone = alone_notes(primary, compared)
     stale = primary.source is ClaimSource.GPS and bool(alone)
     early_s, buffered = buffer_before(placement, length_s, head_s)
     seen = compared.satellite
+    if primary.source is ClaimSource.GPS_TRACK and shown is not None:
+        seen = shown_against(shown, placement.reading.span)
     satellite = (seen[0] - early_s, seen[1]) if seen is not None else None  # the track may have begun with the buffer
     return Statement(
         ClockVerdict.DISPUTED if placement.disputed or compared.others_s or alone else ClockVerdict.TRUSTED,
@@ -155,6 +166,7 @@ def state(
         own_clock=primary.zone is not ZoneBasis.EXPLICIT and primary.source not in SATELLITE,
         others_s=(*placement.others_s, *compared.others_s),
         satellite=satellite,
+        unbelieved_start=shown,
         mixed=placement.disputed or compared.mixed,
         length_s=length_s,
         rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *alone, *buffered, *compared.rules),
@@ -178,10 +190,16 @@ def unbelieved_start(ordered: Sequence[TimeClaim], received_at: datetime) -> dat
 
 def buffer_before(placement: Placement, length_s: float, head_s: float) -> tuple[float, tuple[Note, ...]]:
     """Return how much earlier than stated the recording may have begun, in seconds, and why."""
+    buffer_s, silent = silent_buffer(length_s, head_s)
+    return max(length_s if placement.side_open else 0.0, buffer_s), silent
+
+
+def silent_buffer(length_s: float, head_s: float) -> tuple[float, tuple[Note, ...]]:
+    """Return how long a buffer may have run before the button was pressed, in seconds, and the note that says so."""
     head_s = min(head_s, TOLERANCE_S, length_s)
-    silent = (note("clock.silent_head", head_s=round(head_s, 1)),) if head_s >= LEAST_HEAD_S else ()
-    open_s = length_s if placement.side_open else 0.0
-    return max(open_s, head_s if silent else 0.0), silent
+    if head_s < LEAST_HEAD_S:
+        return 0.0, ()
+    return head_s + HEARD_S, (note("clock.silent_head", head_s=round(head_s, 1)),)
 
 
 def known_length(kind: Kind, duration_s: float | None) -> tuple[float, tuple[Note, ...]]:
@@ -282,6 +300,12 @@ def against_satellite(primary: TimeClaim, claim: TimeClaim, placed: Span, readin
     ahead_s = (placed.start - reading.span.start).total_seconds()
     slack_s = SATELLITE_STEP_S + max(0.0, claim.precision_s - 1.0)
     return ahead_s - slack_s, ahead_s + max(STEP_S, primary.precision_s) + slack_s
+
+
+def shown_against(shown: datetime, placed: Span) -> tuple[float, float]:
+    """Return bounds of what the camera's clock showed minus the satellites' time, in seconds."""
+    ahead_s = (shown - placed.start).total_seconds()
+    return ahead_s - 2 * SATELLITE_STEP_S, ahead_s + STEP_S + 2 * SATELLITE_STEP_S
 
 
 def measurement_note(claim: TimeClaim, apart_s: float) -> Note:
