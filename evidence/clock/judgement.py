@@ -6,7 +6,7 @@ larger shift off.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf, isfinite
@@ -17,7 +17,7 @@ from evidence.clock.camera import History, Placed, Recording, Reset, read_histor
 from evidence.clock.corrections import Correction
 from evidence.clock.offsets import Bounds, hull, meet, middle
 from evidence.clock.rules import history_notes, outcome_note
-from evidence.clock.shifts import systematic
+from evidence.clock.shifts import SYSTEMATIC_S, systematic
 from evidence.clock.statement import ADJUSTS_S, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 from evidence.docking import DockRecord
@@ -223,7 +223,17 @@ class Outcome:
         if self.one.file.correction is None:
             measured = (round(center_s),) if shifted else ()
             stated = (shift_s for other in self.stated.others_s if (shift_s := systematic(-other)) is not None)
-            self.suspected_s = tuple(dict.fromkeys((*measured, *stated, *self.one.stretch.suspect_s)))
+            every = (*measured, *stated, *self.one.stretch.suspect_s, *self._fitting())
+            self.suspected_s = tuple(dict.fromkeys(every))
+
+    def _fitting(self) -> Iterator[float]:
+        """Yield the settings that would bring an impossible reading between docking and arrival."""
+        file = self.one.file
+        if self.one.seen or file.reading is None or not (file.fell or not file.real) or not isfinite(self.start[0]):
+            return
+        for shift_s in SYSTEMATIC_S:
+            if self.start[0] <= file.reading - shift_s <= self.start[1]:
+                yield shift_s
 
     def _begin(self, reading: float, offset: Bounds) -> None:
         """Place the start: as stated where the clock is right or nobody knows, else where it was measured to be."""
