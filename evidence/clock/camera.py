@@ -16,6 +16,7 @@ from math import inf
 from evidence.clock.corrections import Correction, correction_for
 from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.offsets import (
+    DAY_S,
     FAR_S,
     FREE,
     LEAP_S,
@@ -32,8 +33,10 @@ from evidence.clock.offsets import (
     rate_between,
     rate_from,
     solve,
+    solve_jump,
     solve_run,
 )
+from evidence.clock.readings import TOLERANCE_S
 from evidence.clock.shifts import systematic
 from evidence.clock.statement import Statement
 from evidence.clock.verdicts import ClockVerdict
@@ -55,11 +58,21 @@ LEFT_BEHIND_S = 7 * 86_400.0
 RATES_AROUND = 3
 """Stretches on either side whose measured rates speak for a stretch."""
 
+KEPT = 4
+KEPT_SHARE = 0.75
+"""From so many files on, so many of which were last written as they ended, one that was not is remarkable."""
+
 SHARED = 2
 """From so many files on that suggest the same shift, all files of their stretch are doubted."""
 
 MISFITS = 0.2
 """Share of the files of a stretch that may be put aside when all others need no jump."""
+
+COUNTERS = 1e7
+"""More than any counter counts to."""
+
+COUNT_SLACK = 3
+"""Counters of files that begin within moments of each other may be this far out of order."""
 
 WRAP = 5000
 """A file counter of four digits that fell by more than this has run round."""
@@ -93,6 +106,7 @@ class File:
         stay: which docking it came out of.
         start: bounds of its true start, by docking and arrival.
         fell: its clock shows a time before the docking before it, and yet it was made after that.
+        as_read: with the offset that the dock read, it lies between the docking before and this one.
         ordered: its place among the files of its stay is certain.
         stray: it lies out of the order of the counters.
     """
@@ -108,6 +122,7 @@ class File:
     stay: int = 0
     start: Bounds = FREE
     fell: bool = False
+    as_read: bool = False
     ordered: bool = False
     stray: bool = False
 
@@ -141,6 +156,7 @@ class Stretch:
         since: when the docking before it began; None when none is known.
         rate: bounds of how fast the clock runs off, in seconds a day.
         suspect_s: shifts that several of its files suggest, while nothing firm speaks for its clock.
+        keeps_mtimes: nearly all its files were last written as they ended: copying left those times alone.
     """
 
     files: list[File]
@@ -150,6 +166,7 @@ class Stretch:
     until: float
     rate: Bounds = STANDARD
     suspect_s: tuple[float, ...] = ()
+    keeps_mtimes: bool = False
 
     def heed(self, *, in_vain: bool) -> None:
         """Take the clock to be as the dock read it, where setting it had no effect before and nobody looked since."""
@@ -182,6 +199,17 @@ class Placed:
     fell: bool = False
     put_aside: bool = False
     left: Anchor | None = None
+
+    @property
+    def written_apart(self) -> bool:
+        """Whether it alone was last written at another time than it is said to have ended."""
+        apart_s = self.file.recording.statement.written_s
+        return self.stretch.keeps_mtimes and apart_s is not None and abs(apart_s) > TOLERANCE_S
+
+    @property
+    def doubted(self) -> bool:
+        """Whether something beside the camera's clock speaks against it."""
+        return bool(self.stretch.suspect_s) or self.written_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +364,7 @@ def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
             file.stay -= 1
     latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
+    file.as_read = bool(file.stay) and lies_as_read(file, stays)
     bounded = file.stay and (file.fell or (before.sure and not file.sound))
     file.start = (on_card_since(file, stays) if bounded else -inf, latest)
 
@@ -351,11 +380,17 @@ def is_older(file: File, stays: Sequence[Docking], stay: int) -> bool:
     """Whether a file was made before a docking: by its clock as it stands, unless what a dock read explains it."""
     if not seems_older(file, stays[stay].at):
         return False
+    return not lies_as_read(file, stays, stay)
+
+
+def lies_as_read(file: File, stays: Sequence[Docking], since: int | None = None) -> bool:
+    """Whether a file, its clock as far off as a dock read it, was made between a docking and the one it came out of."""
     read = stays[file.stay].read or stays[file.stay - 1].read
     if read is None or file.reading is None:
-        return True
+        return False
     real = file.reading + file.length_s - middle(read)
-    return not stays[stay].at <= real <= stays[file.stay].at + SLACK_S
+    begin = stays[file.stay - 1 if since is None else since].at
+    return begin <= real <= stays[file.stay].at + SLACK_S
 
 
 def seems_older(file: File, at: float) -> bool:
@@ -368,21 +403,41 @@ def order_key(group: Sequence[File]) -> Callable[[File], tuple[float, float]]:
     known = [counter for file in group if (counter := file.recording.sequence) is not None]
     if len(known) < len(group):
         return by_clock
-    wraps = bool(known) and max(known) - min(known) > WRAP
-    return partial(by_counter, wraps=wraps)
+    return partial(by_counter, runs=runs_of(group))
+
+
+def runs_of(group: Sequence[File]) -> list[set[int]]:
+    """Return the counters of each run: a counter that fell was set back when the card was formatted, or ran round."""
+    runs: list[set[int]] = [set()]
+    last = -1
+    for file in sorted((file for file in group if not file.was_reset), key=by_clock):
+        counter = file.recording.sequence or 0
+        if counter < last - COUNT_SLACK:
+            runs.append(set())
+        runs[-1].add(counter)
+        last = counter
+    return runs
 
 
 def by_clock(file: File) -> tuple[float, float]:
-    """Return the place of a file by its camera's clock; what shows a date that cannot be was made last."""
-    late = 1.0 if file.fell or not file.real else 0.0
+    """Return the place of a file by its camera's clock; what shows a date that cannot be was made last.
+
+    Of several resets the one that the dock still read was the last.
+    """
+    late = 0.0 if file.real and not file.fell else 2.0 if file.as_read else 1.0
     return late, file.reading if file.reading is not None else inf
 
 
-def by_counter(file: File, *, wraps: bool) -> tuple[float, float]:
-    """Return the place of a file by its counter, which may have run round."""
+def by_counter(file: File, *, runs: Sequence[set[int]]) -> tuple[float, float]:
+    """Return the place of a file by its counter, within the run that its counter goes on in."""
     counter = file.recording.sequence or 0
-    ordered = counter + 2 * WRAP if wraps and counter < WRAP else counter
-    return float(ordered), file.reading if file.reading is not None else inf
+    reading = file.reading if file.reading is not None else inf
+    own = () if file.was_reset else (0,)
+    for beside in (*own, -1, 1, -2, 2):
+        for number, run in enumerate(runs):
+            if counter + beside in run and (beside == 0 or counter not in run):
+                return number * COUNTERS + float(counter), reading
+    return (len(runs) - 1) * COUNTERS + float(counter), reading
 
 
 def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> Iterator[Stretch]:
@@ -437,6 +492,7 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
     """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
     best = best_solution(stretch)
     stretch.suspect_s = shared_doubts(stretch, best)
+    stretch.keeps_mtimes = keeps_mtimes(stretch.files)
     told = {id(file): index for index, file in enumerate(best.files)}
     resets.extend(located(best, stretch, last))
     solution = best.solution
@@ -456,6 +512,12 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
             yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], jump, left=best.left)
         else:
             yield Placed(file, stretch, solution, FREE, seen=False, left=best.left)
+
+
+def keeps_mtimes(files: Sequence[File]) -> bool:
+    """Whether nearly all files were last written when they ended, so that one that was not stands out."""
+    known = [apart_s for file in files if (apart_s := file.recording.statement.written_s) is not None]
+    return len(known) >= KEPT and sum(abs(apart_s) <= TOLERANCE_S for apart_s in known) >= KEPT_SHARE * len(known)
 
 
 def shared_doubts(stretch: Stretch, best: "Best") -> tuple[float, ...]:
@@ -503,7 +565,18 @@ def best_solution(stretch: Stretch) -> Best:
         others += [attempt(sure, None, stretch)] if assumed else []
         others += [attempt(sure, left, stretch, satellite=False) for left in lefts]
     clean = next((one for one in others if is_clean(one.solution)), None)
+    if clean is None and falls_unplaced(first, stretch):
+        steady = [file for file in sure if not file.was_reset]
+        solution = solve_jump([file.node() for file in steady], first.left, stretch.right, stretch.rate)
+        return Best(steady, solution, first.left)
     return clean or without_misfits(sure, lefts, stretch) or in_order(sure, lefts[0], stretch)
+
+
+def falls_unplaced(first: "Best", stretch: Stretch) -> bool:
+    """Whether a clock was moved within a stretch of files without counters: their order by that clock tells nothing."""
+    uncounted = any(file.recording.sequence is None for file in first.files)
+    near = stretch.right is not None and abs(middle(stretch.right.offset)) <= DAY_S
+    return bool(first.solution.falls) and uncounted and near
 
 
 def attempt(sure: list[File], left: Anchor | None, stretch: Stretch, *, satellite: bool = True) -> Best:

@@ -106,7 +106,7 @@ def tighten(ordered: Sequence[Placed], tight: dict[Digest, Bounds]) -> None:
 def start_within(one: Placed) -> Bounds:
     """Return the bounds of a start by the offset of a clock that somebody saw; free when nobody did."""
     file = one.file
-    if file.reading is None or file.vouched or not one.seen or not file.sound or file.stray or one.stretch.suspect_s:
+    if file.reading is None or file.vouched or not one.seen or not file.sound or file.stray or one.doubted:
         return -inf, inf
     if abs(middle(one.offset)) > ADJUSTS_S:
         return -inf, inf
@@ -194,7 +194,9 @@ class Outcome:
         """Return bounds that hold what every statement says, until a person has said which holds."""
         bounds = own
         if self.one.file.correction is None:
-            for other_s in (*self.stated.others_s, *(-shift_s for shift_s in self.one.stretch.suspect_s)):
+            doubts = (-shift_s for shift_s in self.one.stretch.suspect_s)
+            written = (self.stated.written_s or 0.0,) if self.one.written_apart else ()
+            for other_s in (*self.stated.others_s, *doubts, *written):
                 bounds = hull(bounds, (own[0] + other_s, own[1] + other_s))
         return bounds
 
@@ -212,7 +214,7 @@ class Outcome:
             return ClockVerdict.DISPUTED
         if one.file.correction is not None:
             return ClockVerdict.ADJUSTED
-        if one.stretch.suspect_s:
+        if one.stretch.suspect_s or one.written_apart:
             return ClockVerdict.DISPUTED
         if stated.verdict is ClockVerdict.DISPUTED:
             return ClockVerdict.DISPUTED

@@ -69,6 +69,7 @@ class Statement:
         satellite: bounds of the camera's clock minus a GPS track's time, in seconds; None without a track.
         mixed: what the camera's own clock is said to have shown differs within the file: a name was changed.
         unbelieved_start: what the camera's clock showed when it shows a date it cannot have been, UTC.
+        written_s: last written this long after (+) the stated end, whole zones put aside; None when that is unknown.
         length_s: length to reckon with, in seconds.
         rules: each rule that fired.
     """
@@ -82,6 +83,7 @@ class Statement:
     satellite: tuple[float, float] | None = None
     mixed: bool = False
     unbelieved_start: datetime | None = None
+    written_s: float | None = None
     length_s: float = 0.0
     rules: tuple[Note, ...] = ()
 
@@ -167,6 +169,7 @@ def state(
         others_s=(*placement.others_s, *compared.others_s),
         satellite=satellite,
         unbelieved_start=shown,
+        written_s=written_after(believed, placement.reading.span),
         mixed=placement.disputed or compared.mixed,
         length_s=length_s,
         rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *alone, *buffered, *compared.rules),
@@ -287,6 +290,18 @@ def written_before(mtime: TimeClaim, placed: Span) -> bool:
     early_s = (placed.start - mtime.at).total_seconds()
     zoned = any(abs((placed.end - mtime.at).total_seconds() - shift_s) <= TOLERANCE_S + 60 for shift_s in ZONES_S)
     return early_s > TOLERANCE_S and not zoned
+
+
+def written_after(believed: Sequence[TimeClaim], placed: Span) -> float | None:
+    """Return how long after its stated end a file was last written, in seconds; whole zones are how times were read."""
+    ends = [
+        (claim.at - placed.end).total_seconds() for claim in believed if claim.source is ClaimSource.MTIME and claim.at
+    ]
+    if not ends:
+        return None
+    apart_s = min(ends, key=abs)
+    zones = (0.0, *ZONES_S, *(-zone_s for zone_s in ZONES_S))
+    return min((apart_s - zone_s for zone_s in zones), key=abs) if abs(apart_s) > TOLERANCE_S else apart_s
 
 
 def starts_apart(claim: TimeClaim, nearest_reading: Reading, placed: Span) -> list[float]:
