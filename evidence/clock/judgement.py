@@ -13,11 +13,13 @@ from math import inf, isfinite
 
 from evidence.claims import TimeClaim
 from evidence.clips import Kind
-from evidence.clock.camera import History, Placed, Recording, Reset, read_history
+from evidence.clock.camera import History, Placed, read_history
 from evidence.clock.corrections import Correction
+from evidence.clock.files import Recording
 from evidence.clock.offsets import Bounds, hull, meet, middle
 from evidence.clock.rules import history_notes, outcome_note
 from evidence.clock.shifts import SYSTEMATIC_S, systematic
+from evidence.clock.solving import Reset
 from evidence.clock.statement import ADJUSTS_S, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 from evidence.docking import DockRecord

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from evidence.clock.camera import SHARED, History, Placed
+from evidence.clock.camera import History, Placed
 from evidence.clock.dockings import Docking
 from evidence.clock.offsets import Anchor, middle
+from evidence.clock.solving import SHARED
 from evidence.clock.verdicts import ClockVerdict
 from evidence.notes import Note, note
 
