@@ -25,6 +25,9 @@ LEFT_BEHIND_S = 7 * 86_400.0
 COUNTERS = 1e7
 """More than any counter counts to."""
 
+SET_BACK = 4
+"""A counter that fell to less than one in so many of where it was began anew; a smaller fall is the clock's doing."""
+
 COUNT_SLACK = 3
 """Counters of files that begin within moments of each other may be this far out of order."""
 
@@ -114,6 +117,8 @@ def is_older(file: File, stays: Sequence[Docking], stay: int) -> bool:
     """Whether a file was made before a docking: by its clock as it stands, unless what a dock read explains it."""
     if not seems_older(file, stays[stay].at):
         return False
+    if file.satellite is not None:
+        return seems_older(file, stays[stay].at + middle(file.satellite))
     return not lies_as_read(file, stays, stay)
 
 
@@ -146,7 +151,7 @@ def runs_of(group: Sequence[File]) -> list[set[int]]:
     last = -1
     for file in sorted((file for file in group if not file.was_reset), key=by_clock):
         counter = file.recording.sequence or 0
-        if counter < last - COUNT_SLACK:
+        if counter < last - COUNT_SLACK and counter * SET_BACK < last:
             runs.append(set())
         runs[-1].add(counter)
         last = counter
