@@ -315,7 +315,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "clock_suspected_s": list(clip.clock.suspected_s),
         "clock": clip.clock.verdict.value,
         "clock_why": [words(rule) for rule in clip.clock.rules],
-        "clock_claims": claims_json(clip),
+        "clock_claims": claim_rows(clip),
         "duration_s": clip.duration_s,
         "decoded_duration_s": clip.decoded_duration_s,
         "playable": clip.playable.value,
@@ -327,7 +327,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
     }
 
 
-def claims_json(clip: ClipView) -> list[dict[str, object]]:
+def claim_rows(clip: ClipView) -> list[dict[str, object]]:
     """Return the documented JSON of a clip's time statements, each with how it stands to the judged time."""
     return [
         {

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,10 +24,14 @@ from evidence.identity import identify
 from evidence.ids import DeviceId, Digest
 from evidence.matching import BELIEVED, Footage, match_clip, may_belong
 from evidence.roster import Roster
+from evidence.shifted import Stray
 from ingest.claims import claims_of_sighting
 from transcode.probe import FfprobeProber
 from transcode.runner import Runner
 from transcode.synthetic import ClipSpec
+
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""No footage arrives later than this."""
 
 
 @dataclass(frozen=True)
@@ -119,22 +123,29 @@ def rehearse(world: World, files: Mapping[str, Path], now: datetime) -> Rehearse
     stepped = [(step, pack.rules.get(step.procedure)) for step in world.steps]
     docked = {one.whose.device_id: now for one in seen.values() if one.whose.device_id}
     links = {(m.case_no, m.step_no, m.digest) for _, footage in clips for m in match_clip(footage, stepped)}
+    hung = {digest for _, _, digest in links}
     findings: list[Finding] = []
     states: dict[tuple[str, str], StepState] = {}
     for step, rule in stepped:
         linked = [f for _, f in clips if (step.case_no, step.step_no, f.digest) in links]
         doubtful = [f for _, f in clips if may_belong(f, step, rule)]
         awaited = cameras_awaited(step, roster, docked, now, pack.thresholds.upload_grace_h)
-        verdict = audit_step(step, rule, pack, linked, awaited, None, doubtful)
+        strays = [_stray(one) for one, f in clips if f.digest not in hung and f.officer_id in step.officers]
+        verdict = audit_step(step, rule, pack, linked, awaited, None, doubtful, strays)
         states[step.case_no, step.step_no] = verdict.state
         findings += verdict.findings
-    linked_digests = {digest for _, _, digest in links}
     for one in seen.values():
-        findings += audit_clip(_facts(one, linked=one.digest in linked_digests), pack)
+        findings += audit_clip(_facts(one, linked=one.digest in hung), pack)
     for device_id, points in _sequences(clips).items():
         findings += audit_sequence(device_id, points, pack)
     subjects = {one.digest: subject for subject, one in reversed(list(seen.items()))}
     return Rehearsed(frozenset((f.kind, subject_of(f, subjects)) for f in findings), states, seen)
+
+
+def _stray(one: Seen) -> Stray:
+    """Return a clip that hangs nowhere; nothing here reads its camera's clock."""
+    assert one.clock.span is not None
+    return Stray(one.digest, one.whose.device_id, one.clock.span, NEVER, suspected_s=one.clock.suspected_s)
 
 
 def _seen(world: World, files: Mapping[str, Path], roster: Roster, now: datetime) -> dict[str, Seen]:

@@ -14,7 +14,9 @@ CODE = re.compile(r"(intake|import)(\.[a-z_]+)+")
 def emitted() -> set[str]:
     """Return the note codes that the sources write, the composed ones of imports as well."""
     codes: set[str] = set()
-    for file in (file for room in ("ingest", "dashboard", "index") for file in (ROOT / room).rglob("*.py")):
+    for file in (
+        file for room in ("ingest", "dashboard", "index", "transcode") for file in (ROOT / room).rglob("*.py")
+    ):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
                 codes.add(node.value)
