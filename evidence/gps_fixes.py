@@ -36,6 +36,10 @@ MOST_LATITUDE_DEG = 90.0
 MOST_LONGITUDE_DEG = 180.0
 
 
+GPS_LOGS = frozenset({".nmea", ".gps", ".gpx", ".txt", ".log"})
+"""Endings of the logs that receivers write beside a video. Source: docs/devices.md."""
+
+
 @dataclass(frozen=True)
 class Fix:
     """One row of a receiver's log.

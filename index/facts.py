@@ -21,6 +21,7 @@ from index import rows, schema
 from index.batches import batched
 from index.docks import claims_by_docks
 from index.records import ROSTER
+from index.tracks import claims_by_logs
 
 StepKey = tuple[CaseNo, StepNo]
 
@@ -83,6 +84,8 @@ def claims_of(session: Session, digests: Sequence[str]) -> dict[str, ClipClaims]
     for digest, stated in claims_by_docks(session, digests).items():
         times[digest] += [(False, claim) for claim in stated.times]
         names[digest] += [(False, claim) for claim in stated.identities]
+    for digest, logged in claims_by_logs(session, digests).items():
+        times[digest] += [(False, claim) for claim in logged]
     return {digest: _in_order(times[digest], names[digest]) for digest in digests}
 
 

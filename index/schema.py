@@ -84,7 +84,11 @@ class SightingRow(Base):
     """One time an original was seen at a dock. ``sidecar``: digest of its sealed record, empty of an old one."""
 
     __tablename__ = "sighting"
-    __table_args__ = (sa.UniqueConstraint("pickup_key"), sa.Index(None, "digest", "received_at"))
+    __table_args__ = (
+        sa.UniqueConstraint("pickup_key"),
+        sa.Index(None, "digest", "received_at"),
+        sa.Index(None, "station", "source_path"),
+    )
 
     sighting_id: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
     digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"))

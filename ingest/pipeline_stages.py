@@ -33,6 +33,7 @@ from evidence.ports import (
 )
 from ingest.dock_records import MEDIA_TYPE, is_dock_record
 from ingest.faults import reached
+from ingest.gps_logs import claims_of_gps_log, is_gps_log
 from ingest.progress import ProgressBoard
 
 MACHINE = Actor(SYSTEM_ACTOR, Authenticated.MACHINE)
@@ -131,6 +132,8 @@ class Stages:
             return self._with_photo_tags(path, measured)
         if measured.kind is Kind.OTHER and is_dock_record(path, source_path):
             return self._with_dock_record(path, measured)
+        if measured.kind is Kind.OTHER and is_gps_log(source_path):
+            return replace(measured, claims=measured.claims.joined(claims_of_gps_log(path)))
         return measured
 
     def _with_photo_tags(self, path: Path, measured: Measurement) -> Measurement:

@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.add_column("clip", sa.Column("clock_offset_s", sa.Double(), nullable=True))
     op.add_column("clip", sa.Column("suspected_s", sa.JSON(), nullable=True))
     op.create_index("ix_clip_device_id_docked_at", "clip", ["device_id", "docked_at"], unique=False)
+    op.create_index("ix_sighting_station_source_path", "sighting", ["station", "source_path"], unique=False)
     create_docks()
     op.create_table(
         "clock_decision",
