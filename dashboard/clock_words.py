@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from math import isfinite
+from math import ceil, isfinite
 
 from dashboard.texts import Texts
 from evidence.clock import ClockJudgement, ClockVerdict, Proposal, systematic
@@ -62,6 +62,14 @@ def interval(texts: Texts, earliest: datetime | None, latest: datetime | None) -
     return texts.t("interval.after", start=f"{first:%Y-%m-%d %H:%M:%S}") if first else texts.t("interval.open")
 
 
+def interval_bare(texts: Texts, earliest: datetime | None, latest: datetime | None) -> str:
+    """Return between which moments something began, for columns whose head names the zone."""
+    if earliest is None or latest is None:
+        return f"… – {texts.clock(ceiled(latest))}" if latest else f"{texts.clock(earliest)} – …" if earliest else "–"
+    first, last = beijing(earliest).replace(microsecond=0), ceiled(latest)
+    return f"{first:%Y-%m-%d %H:%M:%S} – {later(first, last)}"
+
+
 def ceiled(moment: datetime) -> datetime:
     """Return a moment in Beijing, up to the next whole second."""
     local = beijing(moment)
@@ -115,14 +123,23 @@ def offset_range(texts: Texts, bounds: tuple[float, float] | None) -> str:
     return texts.t(f"offset.{way}_between", least=shown[0], most=shown[1])
 
 
+YEAR_S = 365 * 86_400.0
 DIGITS = ((30 * 86_400.0, 86_400), (2 * 86_400.0, 3600), (1.0, 1))
 """From which length on a length is told in which step, both in seconds."""
 
 
 def lengthy(texts: Texts, seconds: float) -> str:
     """Return a length of time with no more digits than tell something."""
+    if seconds >= YEAR_S:
+        return texts.t("length.years", n=f"{seconds / YEAR_S:.1f}".removesuffix(".0"))
     step_s = next((step_s for least_s, step_s in DIGITS if seconds >= least_s), 0.1)
     return texts.duration(round(round(seconds / step_s) * step_s, 1))
+
+
+def spread(texts: Texts, uncertainty_s: float) -> str:
+    """Return how far a start may lie off, rounded up: to seconds below a minute, else to whole minutes."""
+    step_s = 1.0 if uncertainty_s < ROUGH_S else 60.0
+    return lengthy(texts, ceil(round(uncertainty_s / step_s, 6)) * step_s)
 
 
 def shift_words(texts: Texts, shift_s: float) -> str:

@@ -5,7 +5,7 @@ width; the template draws and words them. The scale is even where all offsets ar
 (a logarithm on either side of zero), so that seconds of drift and years of a reset fit on one sheet.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import copysign, isfinite, log10
@@ -16,17 +16,26 @@ from evidence.clock import ClockVerdict
 from evidence.clock_views import CameraClock, ClockFile, ClockReading, ShiftDecision
 from evidence.zones import BEIJING, beijing
 
-HEIGHT_PX = 340
-TOP_PX, BOTTOM_PX = 22, 300
+HEIGHT_PX = 352
+TOP_PX, BOTTOM_PX = 50, 320
 EVEN_UP_TO_S = 150.0
 TICKS_EVEN_S = (1, 2, 5, 10, 20, 30, 60)
-TICKS_BENT_S = (1, 10, 60, 600, 3600, 7200, 8 * 3600, 86_400, 30 * 86_400, 365 * 86_400, 3650 * 86_400)
+TICKS_BENT_S = (7200, 8 * 3600, 86_400, 365 * 86_400, 10, 60, 600, 1, 30 * 86_400, 3650 * 86_400, 3600)
+"""Offsets that may be named beside zero; those that settings make come first, so that they are when room is short."""
+
 TICK_ROOM_PX = 17
-X_STEPS_H = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160, 8760)
+X_STEPS_H = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160, 8760, 17_520, 43_800, 87_600)
 X_TICKS = 8
 DAY_H = 24
 LEAST_WIDTH = 0.3
 LEAST_HEIGHT_PX = 3.0
+WIDE = timedelta(days=3)
+STRAY = timedelta(days=100)
+STRAYS_SHARE = 20
+"""One moment in so many may be a stray."""
+
+LABEL_WIDTH = 10.0
+LABEL_ROWS = 3
 FAR_S = 60 * 366 * 86_400.0
 
 
@@ -115,9 +124,10 @@ class ReadingMark:
 
 @dataclass(frozen=True)
 class ResetMark:
-    """A jump of the clock between two files, each None at a docking."""
+    """A jump of the clock between two files, each None at a docking; ``row``: of its label, from below."""
 
     x: float
+    row: int
     before: ClockFile | None
     after: ClockFile | None
 
@@ -165,17 +175,20 @@ def draw_drift(clock: CameraClock, files: Sequence[ClockFile]) -> Plot | None:
         [file_mark(x_axis, y_axis, *one) for one in banded],
         [reading_mark(x_axis, y_axis, one) for one in readings],
         [(x_axis.x(at), at) for at in assumed_settings(files)],
-        list(reset_marks(clock, {file.digest: (file, at) for file, at in placed}, x_axis)),
+        reset_marks(clock, {file.digest: (file, at) for file, at in placed}, x_axis),
         [shift_mark(x_axis, one) for one in clock.decisions if one.confirmed],
     )
 
 
 def real_start(file: ClockFile) -> datetime:
-    """Return where a file is drawn: its judged start where that is believed, else the middle of what bounds it."""
+    """Return where a file is drawn: its judged start where that is believed, else the middle of what bounds it.
+
+    Where that is wide, its end tells more: files come to a dock soon after they are made.
+    """
     judged = file.clock
     if judged.span is not None and judged.verdict in {ClockVerdict.TRUSTED, ClockVerdict.ADJUSTED}:
         return judged.span.start
-    if judged.earliest is not None and judged.latest is not None:
+    if judged.earliest is not None and judged.latest is not None and judged.latest - judged.earliest < WIDE:
         return judged.earliest + (judged.latest - judged.earliest) / 2
     return judged.latest or file.received_at
 
@@ -195,9 +208,17 @@ def offset_bounds(file: ClockFile) -> tuple[float, float] | None:
 
 def x_axis_of(moments: Sequence[datetime]) -> XAxis:
     """Return the axis that holds all moments, with a margin."""
-    first, last = min(moments), max(moments)
+    ordered = sorted(moments)
+    first, last = without_strays(ordered)[0], ordered[-1]
     margin = max((last - first) / 40, timedelta(minutes=30))
     return XAxis(first - margin, last + margin)
+
+
+def without_strays(ordered: Sequence[datetime]) -> Sequence[datetime]:
+    """Leave out the few earliest moments that lie far before all others: they stand at the edge of the sheet."""
+    most = len(ordered) // STRAYS_SHARE
+    gaps = [at for at in range(1, most + 1) if ordered[at] - ordered[at - 1] > STRAY]
+    return ordered[gaps[-1] :] if gaps else ordered
 
 
 def y_axis_of(offsets: Iterable[float]) -> YAxis:
@@ -246,16 +267,26 @@ def assumed_settings(files: Iterable[ClockFile]) -> Sequence[datetime]:
 
 
 def reset_marks(
-    clock: CameraClock, placed: dict[str, tuple[ClockFile, datetime]], x_axis: XAxis
-) -> Iterator[ResetMark]:
-    """Yield the resets beside at least one drawn file, halfway between the two they lie between."""
+    clock: CameraClock, placed: Mapping[str, tuple[ClockFile, datetime]], x_axis: XAxis
+) -> Sequence[ResetMark]:
+    """Return the resets beside at least one drawn file, halfway between the two they lie between."""
+    found = []
     for before, after in clock.resets:
-        ends = [placed[digest] for digest in (before, after) if digest is not None and digest in placed]
-        if not ends:
-            continue
-        x = sum(x_axis.x(at) for _, at in ends) / len(ends)
-        one, other = (placed.get(digest, (None,))[0] if digest else None for digest in (before, after))
-        yield ResetMark(round(x, 3), one, other)
+        ends = [placed.get(digest) if digest else None for digest in (before, after)]
+        places = [x_axis.x(end[1]) for end in ends if end is not None]
+        if places:
+            files = [end[0] if end is not None else None for end in ends]
+            found.append((round(sum(places) / len(places), 3), files[0], files[1]))
+    return list(labelled(sorted(found, key=lambda one: one[0])))
+
+
+def labelled(found: Iterable[tuple[float, ClockFile | None, ClockFile | None]]) -> Iterator[ResetMark]:
+    """Yield marks with their labels in rows, so that none hides its neighbour."""
+    ends = [-LABEL_WIDTH] * LABEL_ROWS
+    for x, before, after in found:
+        row = next((row for row, end in enumerate(ends) if end <= x), ends.index(min(ends)))
+        ends[row] = x + LABEL_WIDTH
+        yield ResetMark(x, row, before, after)
 
 
 def shift_mark(x_axis: XAxis, decision: ShiftDecision) -> ShiftMark:

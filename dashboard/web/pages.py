@@ -157,6 +157,7 @@ def _sayings(texts: Texts) -> dict[str, object]:
         "offsets_of": partial(clock_words.offset_range, texts),
         "shift_of": partial(clock_words.shift_words, texts),
         "proposal_of": partial(clock_words.proposal_words, texts),
+        "spread_of": partial(clock_words.spread, texts),
         "lengthy": partial(clock_words.lengthy, texts),
         "is_rough": clock_words.is_rough,
         "segment": lambda text: quote(text, safe=""),

@@ -25,6 +25,7 @@ from evidence.shift_names import shift_id
 from evidence.views import ClipView
 
 FILES_SHOWN = 400
+SHIFTS_SHOWN = 60
 FILES_NAMED = 12
 STEPS_NAMED = 30
 DECISIONS_SHOWN = 100
@@ -70,12 +71,14 @@ def clocks(request: Request, moved: Count = 0, files: Count = 0) -> Response:
     desk = desk_of(request)
     library = desk.services.library
     found = desk.waiting.now()
-    named = list(dict.fromkeys(chain.from_iterable(one.files[:FILES_NAMED] for one in found)))
+    listed = found[:SHIFTS_SHOWN]
+    named = list(dict.fromkeys(chain.from_iterable(one.files[:FILES_NAMED] for one in listed)))
     clips = library.clips_by_digest(named)
     return desk.page(
         request,
         "clocks.html",
-        waiting=[shown(one, clips) for one in found],
+        waiting=[shown(one, clips) for one in listed],
+        beyond=len(found) - len(listed),
         decisions=library.shift_decisions()[:DECISIONS_SHOWN],
         devices=library.devices(),
         steps_named=STEPS_NAMED,
