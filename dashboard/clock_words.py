@@ -115,16 +115,17 @@ def offset_range(texts: Texts, bounds: tuple[float, float] | None) -> str:
     if low * high < 0 and min(-low, high) > RIGHT_S:
         lengths = {"behind": lengthy(texts, -low), "ahead": lengthy(texts, high)}
         return texts.t("offset.either", **lengths)
-    near, far = sorted((abs(low), abs(high)))
-    shown = (lengthy(texts, 0.0 if low * high < 0 else near), lengthy(texts, far))
     way = "ahead" if low + high > 0 else "behind"
-    if shown[0] == shown[1]:
-        return texts.t(f"offset.{way}", length=shown[1])
-    return texts.t(f"offset.{way}_between", least=shown[0], most=shown[1])
+    near, far = sorted((abs(low), abs(high)))
+    if low * high <= 0 or near < RIGHT_S:
+        return texts.t(f"offset.{way}_upto", most=lengthy(texts, far))
+    least, most = lengthy(texts, near), lengthy(texts, far)
+    same = least == most
+    return texts.t(f"offset.{way}", length=most) if same else texts.t(f"offset.{way}_between", least=least, most=most)
 
 
 YEAR_S = 365 * 86_400.0
-DIGITS = ((30 * 86_400.0, 86_400), (2 * 86_400.0, 3600), (1.0, 1))
+DIGITS = ((30 * 86_400.0, 86_400), (2 * 86_400.0, 3600), (43_200.0, 60), (1.0, 1))
 """From which length on a length is told in which step, both in seconds."""
 
 

@@ -118,6 +118,8 @@ def test_an_offset_is_in_words(offset_s: float, words: str) -> None:
         ((-0.5, 0.9), "was right"),
         ((-41.0, -38.0), "ran 38 s to 41 s behind"),
         ((38.0, 38.2), "ran 38 s ahead"),
+        ((-2.2, 0.1), "ran up to 2 s behind"),
+        ((0.0, 40.0), "ran up to 40 s ahead"),
         ((-20.0, 30.0), "ran between 20 s behind and 30 s ahead"),
         ((float("-inf"), 3.0), "not known"),
         (None, "not known"),
