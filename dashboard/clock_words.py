@@ -43,6 +43,10 @@ def verdict_sentence(texts: Texts, judgement: ClockJudgement) -> str:
         return texts.t(key, when=when, offset=off, witness=who)
     if judgement.span is None:
         return texts.t("verdict.nothing", when=when)
+    by = confirmed_by(judgement.rules)
+    if by:
+        off = offset(texts, judgement.offset_s)
+        return texts.t("verdict.confirmed", by=by, offset=off, begin_at=judgement.span.start, when=when)
     if judgement.suspected_s:
         shift_s = judgement.suspected_s[0]
         then = judgement.span.start - timedelta(seconds=shift_s)
@@ -89,6 +93,12 @@ def witness(texts: Texts, rules: Iterable[Note]) -> str:
         if found is not None:
             return texts.t(f"witness.{who}", **({"by": found.params["by"]} if who == "person" else {}))
     return texts.t("witness.history")
+
+
+def confirmed_by(rules: Iterable[Note]) -> str:
+    """Return who confirmed the shift that was taken off; empty when nobody did."""
+    found = (rule for rule in rules if rule.code.startswith("clock.confirmed_"))
+    return next((str(rule.params["by"]) for rule in found), "")
 
 
 def is_by_satellite(rules: Iterable[Note]) -> bool:

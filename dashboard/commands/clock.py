@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from dashboard import clock_words
+from dashboard.camera_history import camera_history
 from dashboard.console import print_json, print_table, say
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, ReasonOption
 from dashboard.shift_desk import ShiftDesk
@@ -36,7 +37,7 @@ def run(
             decide(house, confirm or refuse, reason, confirm=bool(confirm))
         found = house.library.shift_proposals()
         if device:
-            clock = house.library.camera_clock(device)
+            clock = camera_history(house.library, device)
             found = [one for one in found if clock.device_id in one.devices]
             print_camera(house.texts, clock, as_json=as_json)
         elif as_json or not (confirm or refuse):
@@ -58,7 +59,7 @@ def print_shifts(texts: Texts, found: Sequence[Proposal], *, as_json: bool) -> N
     if as_json:
         print_json({"shifts": [shift_json(one) for one in found]})
         return
-    names = ("shift_id", "scope_of", "shift", "files", "witnessed", "steps", "stretch")
+    names = ("shift_id", "scope_of", "shift", "files", "witnessed", "step", "stretch")
     rows = [
         (
             shift_id(one),

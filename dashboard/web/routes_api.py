@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from dashboard.camera_history import camera_history
 from dashboard.web.json_views import ledger_json, pickup_json, station_json, status_json
 from dashboard.web.pages import Json, desk_of
 from dashboard.web.queries import NUMBER_MAX, CaseQuery, ClipQuery, FindingQuery
@@ -70,7 +71,7 @@ def finding(request: Request, finding_id: str) -> Response:
 
 def clock(request: Request, device: str) -> Response:
     """Return how the clock of a camera went."""
-    return Json({"clock": camera_clock_json(desk_of(request).services.library.camera_clock(device))})
+    return Json({"clock": camera_clock_json(camera_history(desk_of(request).services.library, device))})
 
 
 def shifts(request: Request) -> Response:

@@ -1,7 +1,7 @@
 """Clocks: one camera's history, the shifts that wait for a person, and the form by which a named person decides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from dashboard.camera_history import camera_history
 from dashboard.shift_desk import ShiftDesk
 from dashboard.web.clock_table import history_rows
 from dashboard.web.drift import draw_drift
@@ -18,13 +19,11 @@ from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.queries import NUMBER_MAX
 from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, READ, Route
-from evidence.clips import Kind
-from evidence.clock import ClockVerdict, Proposal
+from evidence.clock import Proposal
 from evidence.clock_drift import latest_drift
-from evidence.clock_views import CameraClock
 from evidence.ids import Digest
 from evidence.shift_names import shift_id
-from evidence.views import ClipView, Library
+from evidence.views import ClipView
 
 FILES_SHOWN = 400
 SHIFTS_SHOWN = 60
@@ -126,7 +125,7 @@ def decide(
 def camera(request: Request, device: str, show: Shown = Shown.NEWEST) -> Response:
     """Show how a camera's clock went: the plot, and the same as a table."""
     desk = desk_of(request)
-    clock = recordings_alone(desk.services.library, desk.services.library.camera_clock(device))
+    clock = camera_history(desk.services.library, device)
     files = clock.files if show is Shown.ALL else clock.files[-FILES_SHOWN:]
     read = sorted(clock.readings, key=lambda one: one.at)
     return desk.page(
@@ -139,14 +138,6 @@ def camera(request: Request, device: str, show: Shown = Shown.NEWEST) -> Respons
         last=read[-1] if read else None,
         drift=latest_drift(clock.readings),
     )
-
-
-def recordings_alone(library: Library, clock: CameraClock) -> CameraClock:
-    """Return a camera's clock without what is no recording: docks' records and logs say nothing of when one began."""
-    unknown = [file.digest for file in clock.files if file.clock.verdict is ClockVerdict.UNKNOWN]
-    found = library.clips_by_digest(unknown)
-    beside = {digest for digest, clip in found.items() if clip.kind is Kind.OTHER}
-    return replace(clock, files=tuple(file for file in clock.files if file.digest not in beside))
 
 
 ROUTES = (

@@ -61,6 +61,16 @@ def test_a_suspected_shift_is_a_condition() -> None:
     assert "新疆时间" in verdict_sentence(ZH, judged(ClockVerdict.DISPUTED, suspected_s=(-7200.0,)))
 
 
+def test_a_confirmed_start_that_is_still_disputed_is_not_the_files_own() -> None:
+    """What a person confirmed is said as theirs, and that something speaks against it."""
+    confirmed = note("clock.confirmed_behind", offset_s=7200, by="古丽")
+    said = verdict_sentence(EN, judged(ClockVerdict.DISPUTED, offset_s=-7200.0, rules=(confirmed,)))
+    assert said.startswith(
+        "古丽 confirmed that the clock ran 2 h behind, and so the recording began at 2026-11-23 09:30:11"
+    )
+    assert "own statements" not in said
+
+
 @pytest.mark.parametrize(
     ("earliest", "latest", "words"),
     [
