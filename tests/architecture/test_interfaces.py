@@ -22,6 +22,7 @@ SHARED_OPTIONS = {"--home", "--json", "--lang", "--actor", "--reason"}
 
 JSON_OF = (
     ("evidence/views.py", "clip_json", "Clip"),
+    ("evidence/views.py", "claims_json", "Clip"),
     ("evidence/views.py", "link_json", "Link"),
     ("evidence/views.py", "span_json", "Link"),
     ("evidence/views.py", "case_json", "Case"),
@@ -32,6 +33,11 @@ JSON_OF = (
     ("dashboard/health.py", "as_json", "Status"),
     ("dashboard/commands/verify.py", "_as_json", "Verify"),
     ("dashboard/commands/verify.py", "_difference_json", "Verify"),
+    ("evidence/clock_views.py", "camera_clock_json", "Clock"),
+    ("evidence/clock_views.py", "clock_file_json", "Clock"),
+    ("evidence/clock_views.py", "shift_decision_json", "Clock"),
+    ("evidence/clock_views.py", "proposal_json", "Clock"),
+    ("evidence/shift_names.py", "shift_json", "Clock"),
     ("evidence/retention_views.py", "kept_json", "Retention"),
     ("evidence/retention_views.py", "schedule_json", "Retention"),
     ("evidence/retention_views.py", "class_json", "Retention"),
