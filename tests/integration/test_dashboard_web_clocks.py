@@ -14,10 +14,12 @@ from dashboard.web.waiting import WaitingShifts
 from evidence.claims import Anchor, Claims, ClaimSource, TimeClaim, ZoneBasis
 from evidence.clips import Kind, Playable
 from evidence.clock import ClockVerdict, Proposal, ShiftScope
+from evidence.custody import Actor, Authenticated, EventType
 from evidence.docking import DockedFile, DockRecord
 from evidence.findings import FindingKind, StepState
 from evidence.ids import DeviceId, Digest
 from evidence.shift_names import shift_id
+from evidence.spans import Span
 from tests.support.web import CASE, DAY, World, build_world, digest_of
 
 ORIGIN = "http://127.0.0.1"
@@ -211,6 +213,32 @@ def test_claims_stand_in_order_of_what_they_say(world: World, client: TestClient
     assert re.findall(r'class="stance-row-(\w+)"', page) == ["for", "against", "unbelieved", "beside"]
     assert "2 h earlier" in page
     assert "The recording began" in page
+
+
+def test_what_agrees_only_by_the_clocks_own_offset_says_so(world: World, client: TestClient) -> None:
+    """After a shift was taken off, the file name still stands for the time, and differs by just that shift."""
+    clip = world.clip_rows[0]
+    assert clip.clock.span is not None
+    off = timedelta(hours=2)
+    moved = Span(clip.clock.span.start + off, clip.clock.span.end + off)
+    world.clip_rows[0] = replace(clip, clock=replace(clip.clock, span=moved, offset_s=-7200.0))
+    said = text_of(client.get(f"/clips/{clip.digest}", params={"lang": "en"}).text)
+    assert "2 h earlier: just what was taken off the camera's clock" in said
+
+
+def test_the_ledger_tells_a_decision_in_words(world: World, client: TestClient) -> None:
+    """Scope, shift and stretch of a decision on a clock are read as people say them."""
+    detail = {"decision": "confirm_shift", "scope": "device", "target_name": "DEV-1", "shift_s": -7200}
+    detail |= {"since": "2026-11-23T01:02:00Z", "until": None}
+    world.log(EventType.DECIDED, actor=Actor("甲", Authenticated.UNAUTHENTICATED), detail=detail)
+    said = text_of(client.get("/ledger", params={"lang": "en"}).text)
+    expected = (
+        "ran 2 h behind (Xinjiang time?)",
+        "2026-11-23 09:02:00 Beijing time",
+        "confirm a clock's shift",
+        "camera",
+    )
+    assert [words for words in expected if words not in said] == []
 
 
 def test_a_disputed_clip_does_not_look_exact(world: World, client: TestClient) -> None:

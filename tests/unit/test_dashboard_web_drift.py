@@ -38,7 +38,7 @@ def test_nothing_leaves_the_sheet(fleet: Fleet, number: int) -> None:
         assert 0 <= mark.x <= mark.x + mark.width <= 100.001
         assert mark.y >= TOP_PX - 2
         assert mark.y + mark.height <= BOTTOM_PX + 2
-        assert mark.height >= 3
+        assert mark.height >= 4
     for reading in plot.readings:
         assert TOP_PX <= reading.top <= reading.y <= reading.bottom <= BOTTOM_PX
     assert all(0 <= x <= 100 for x, _ in (*plot.x_axis.ticks(), *plot.assumed))
