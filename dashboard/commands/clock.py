@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard import clock_words
+from dashboard import camera_clock_words as clock_words
 from dashboard.camera_history import camera_history
 from dashboard.console import print_json, print_table, say
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, ReasonOption

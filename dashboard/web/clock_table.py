@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.clock_words import is_by_satellite
+from dashboard.camera_clock_words import is_by_satellite
 from dashboard.web.drift import offset_bounds, real_start
 from evidence.clock_views import CameraClock, ClockFile, ClockReading
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import copysign, isfinite, log10
 
-from dashboard.clock_words import is_by_satellite
+from dashboard.camera_clock_words import is_by_satellite
 from dashboard.texts import revived
 from evidence.clock import ClockVerdict
 from evidence.clock_views import CameraClock, ClockFile, ClockReading, ShiftDecision

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from dashboard.clock_words import shift_words
+from dashboard.camera_clock_words import shift_words
 from dashboard.texts import Texts, visible
 from evidence.clips import Kind, Playable, Role
 from evidence.findings import FindingKind

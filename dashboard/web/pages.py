@@ -13,7 +13,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from dashboard import clock_words
+from dashboard import camera_clock_words as clock_words
 from dashboard.texts import LOCALES, Texts, choose_locale, visible
 from dashboard.web.services import WebServices
 from dashboard.web.viewings import Viewings

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.clock_words import (
+from dashboard.camera_clock_words import (
     interval_bare,
     is_by_satellite,
     is_rough,
