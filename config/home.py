@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.machine_zone import require_official_zone
 from config.settings import FILE_NAME, TEMPLATE
 from evidence.errors import ConfigError
 
@@ -72,8 +73,9 @@ def make_home(root: Path) -> Home:
     """Make what is missing of a home folder and return it.
 
     Raises:
-        ConfigError: the folder cannot be made or written.
+        ConfigError: the folder cannot be made or written, or this machine is set to Xinjiang's custom time.
     """
+    require_official_zone()
     home = Home(root.expanduser().absolute())
     try:
         for name in SUBFOLDERS:

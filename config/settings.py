@@ -36,6 +36,7 @@ TEMPLATE = """\
 # ffmpeg = "ffmpeg"               # program, or where it lies
 # ffprobe = "ffprobe"
 # exiftool = "exiftool"           # reads more time tags, where it is there; empty: not asked
+# onscreen = "auto"               # read the clock in the picture: auto (where the reader is installed), on or off
 
 [law]
 # pack = ""                       # folder of a law pack; empty is the one that ships
@@ -101,6 +102,7 @@ class WorkSettings(BaseModel):
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
     exiftool: str = "exiftool"
+    onscreen: Literal["auto", "on", "off"] = "auto"
 
 
 class LawSettings(BaseModel):

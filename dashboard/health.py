@@ -3,12 +3,14 @@
 import os
 import shutil
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.machine_zone import machine_zone
+from config.system_clock import synchronisation
+from dashboard.clock_words import kept_note
 from dashboard.plant import runner_of
 from dashboard.wiring import House
 from evidence.errors import EvidockError
@@ -16,30 +18,30 @@ from evidence.notes import Note, note
 from storage.bucket_probe import probe_bucket
 from storage.s3_client import S3Place, make_client
 from transcode.cage import describe
+from transcode.onscreen_ocr import version
 from transcode.runner import Runner
 
 LOW_DISK_SHARE = 0.05
-FORBIDDEN_ZONES = frozenset({"Asia/Urumqi", "Asia/Kashgar", "XJT"})
-"""Local custom zones (UTC+6): a server in one of them shows file times two hours off official time."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What one probe found. ``ok`` False means evidence may suffer."""
+    """What one probe found. ``ok`` False means evidence may suffer; ``warning`` that somebody should look."""
 
     name: str
     ok: bool
     found: Note
+    warning: bool = False
 
     def as_json(self, words: Callable[[Note], str]) -> dict[str, object]:
         """Return the documented JSON of a probe."""
-        return {"name": self.name, "ok": self.ok, "found": words(self.found)}
+        return {"name": self.name, "ok": self.ok, "warning": self.warning, "found": words(self.found)}
 
 
 def probe_all(house: House) -> Sequence[Probe]:
     """Run every probe."""
     here = [_cage(), _disk(house.home.root), _register(house), _vault(house)]
-    return [*_tools(house), *here, *_bucket(house), _key(house), _zone()]
+    return [*_tools(house), _onscreen(house), *here, *_bucket(house), _key(house), _zone(), _clock()]
 
 
 def _tools(house: House) -> Iterator[Probe]:
@@ -61,6 +63,16 @@ def _exiftool(runner: Runner) -> Probe:
     except EvidockError as error:
         return Probe("exiftool", ok=True, found=note("health.exiftool_missing", reason=str(error)))
     return Probe("exiftool", ok=True, found=found or note("health.exiftool_off"))
+
+
+def _onscreen(house: House) -> Probe:
+    """Say whether on-screen clocks are read; one that is switched on and not there fails."""
+    wanted, there = house.settings.work.onscreen, version()
+    if wanted == "off":
+        return Probe("onscreen", ok=True, found=note("health.onscreen_off"))
+    if not there:
+        return Probe("onscreen", ok=wanted == "auto", found=note("health.onscreen_missing"))
+    return Probe("onscreen", ok=True, found=note("health.onscreen", version=there))
 
 
 def _cage() -> Probe:
@@ -121,15 +133,11 @@ def _key(house: House) -> Probe:
 
 
 def _zone() -> Probe:
-    name = _zone_name()
-    ok = name not in FORBIDDEN_ZONES
-    return Probe("zone", ok=ok, found=note("health.zone" if ok else "health.zone_forbidden", zone=name or "UTC"))
+    """Name the machine's zone; a home is not opened in Xinjiang's custom time (`config.machine_zone`)."""
+    return Probe("zone", ok=True, found=note("health.zone", zone=machine_zone()))
 
 
-def _zone_name() -> str:
-    named = os.environ.get("TZ", "").lstrip(":")
-    if named or sys.platform == "win32":
-        return named
-    link = Path("/etc/localtime")
-    target = str(link.resolve()) if link.exists() else ""
-    return target.partition("zoneinfo/")[2]
+def _clock() -> Probe:
+    """Say whether anything keeps the clock; an offline bureau works without, so it is a warning."""
+    said = synchronisation()
+    return Probe("clock", ok=True, found=kept_note(said), warning=said.kept is False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard.plant import Plant
 from dashboard.retention_pages import HouseRetention
+from dashboard.timekeeping import clock_health
 from dashboard.upkeep_state import figures, state_of
 from dashboard.version import program_version
 from dashboard.web.services import Disk, Progress, WebServices
@@ -42,6 +43,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         take_cosigned=lambda body: take_cosigned(house, body),
         retention=HouseRetention(house),
         upkeep_figures=lambda: figures(state_of(house.upkeep)),
+        timekeeping=lambda: clock_health(house.library),
     )
 
 

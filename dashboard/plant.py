@@ -3,17 +3,22 @@
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from config.device_profiles import default_profiles
+from config.settings import Settings
 from dashboard.logs import LOG
 from dashboard.version import program_version
 from dashboard.wiring import EVERY, House
-from evidence.errors import NotFoundError, UsageError
+from evidence.claims import Claims, IdentityKind
+from evidence.clips import Measurement
+from evidence.errors import ConfigError, NotFoundError, UsageError
 from evidence.ids import Digest, StationId
+from evidence.notes import Note
 from evidence.ports import Pickup, PickupState
+from evidence.profiles import DeviceProfile
 from evidence.views import ClipFilter, ClipView
 from ingest.claims import claims_of_sighting
 from ingest.dock_records import read_dock_record
@@ -26,6 +31,8 @@ from ingest.settle import Settler, Waiting
 from ingest.stations import Root, WatchMode
 from ingest.watch import Trouble, Watcher
 from transcode.derive import FfmpegDeriver
+from transcode.onscreen import OnscreenClock
+from transcode.onscreen_ocr import version
 from transcode.probe import FfprobeProber
 from transcode.runner import Runner
 
@@ -37,6 +44,10 @@ BEING_WRITTEN = frozenset({"intake.settling", "intake.open_for_writing"})
 
 RETRYABLE = (None, PickupState.FAILED, PickupState.SETTLING)
 """States of a watched file in which handing it in makes sense; None is a file nobody has handed in."""
+
+
+OnscreenReader = Callable[[Path, Measurement], tuple[Claims, Sequence[Note]]]
+"""What reads the clock in a video's picture."""
 
 
 class Plant:
@@ -112,6 +123,7 @@ class Plant:
             claims_of_path=lambda sighting: claims_of_sighting(sighting, profiles),
             claims_of_photo=claims_of_photo,
             dock_record_of=read_dock_record,
+            claims_on_screen=onscreen_of(self._house.settings, self.runner, profiles),
             clock=self._house.clock,
             board=self._house.board,
             scratch=self._house.home.work,
@@ -174,6 +186,29 @@ class Plant:
         """Let go of the engine's counter."""
         if "desk" in self.__dict__:
             self.desk.close()
+
+
+def onscreen_of(settings: Settings, runner: Runner, profiles: Sequence[DeviceProfile]) -> OnscreenReader:
+    """Return the reader of on-screen clocks, or one that reads nothing where it is switched off or not installed.
+
+    Raises:
+        ConfigError: it is switched on and not installed.
+    """
+    wanted, there = settings.work.onscreen, version()
+    if wanted == "on" and not there:
+        cure = "install requirements-onscreen.lock, as docs/operations.md says, or set it to auto"
+        raise ConfigError("the reader of on-screen clocks is not installed", subject="work.onscreen", cure=cure)
+    if wanted == "off" or not there:
+        return lambda _path, _measured: (Claims(), ())
+    return OnscreenClock(runner, placeholders_of(profiles)).claims
+
+
+def placeholders_of(profiles: Sequence[DeviceProfile]) -> Mapping[IdentityKind, frozenset[str]]:
+    """Return the codes that any profile takes for unset."""
+    kinds = (IdentityKind.DEVICE, IdentityKind.OFFICER_CODE)
+    return {
+        kind: frozenset().union(*((p.placeholders or {}).get(kind, frozenset()) for p in profiles)) for kind in kinds
+    }
 
 
 def runner_of(house: House) -> Runner:

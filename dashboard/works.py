@@ -10,6 +10,8 @@ from dashboard.lock import ServingLock
 from dashboard.plant import Plant
 from dashboard.retention import Keeper
 from dashboard.rounds import Rounds
+from dashboard.timekeeping import EVERY_S as CLOCK_S
+from dashboard.timekeeping import timekeeper_of
 from dashboard.wiring import House
 from ingest.pipeline_engine import Journey
 
@@ -58,10 +60,13 @@ class Works:
     def _running(self, *, watching: bool) -> Iterator[None]:
         self._house.sealer.require_agreement()
         sweep(self._house)
+        timekeeper = timekeeper_of(self._house)
+        timekeeper.tick()
         journey = self.plant.journey()
         journey.start()
         try:
             with ExitStack() as rounds:
+                rounds.enter_context(Rounds("clock", timekeeper.tick, CLOCK_S, last=timekeeper.tick))
                 for one in self._rounds(journey, watching=watching):
                     rounds.enter_context(one)
                 rounds.enter_context(self._watching() if watching else nullcontext())

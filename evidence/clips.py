@@ -172,6 +172,7 @@ class Derivation:
     Attributes:
         decoded_duration_s: end of the last frame or sample that decoded; None when nothing did.
         damaged: fewer media decoded than declared, or none at all.
+        claims: what the picture itself states: its on-screen clock.
     """
 
     derivatives: tuple[Derivative, ...]
@@ -182,3 +183,4 @@ class Derivation:
     problems: tuple[Note, ...] = ()
     damaged: bool = False
     tool: str = ""
+    claims: Claims = field(default_factory=Claims)

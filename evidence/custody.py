@@ -37,6 +37,7 @@ class EventType(StrEnum):
     CLEARED = "source removal"  # a dock's file was removed after its sealing was verified
     EXPORTED = "information package creation"
     KEYED = "digital signature generation"  # the log's key was made or changed
+    CLOCK_JUMPED = "clock jump"  # this machine's clock was set; PREMIS has no word for it
 
 
 class Authenticated(StrEnum):

@@ -15,6 +15,7 @@ from evidence.custody import Actor, Entry
 from evidence.ids import CaseNo, DeviceId, Digest, StationId
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
+from evidence.sound import NoSoundOffset, SoundOffset
 
 Report = Callable[[float], None]
 """Called with the share done, 0–1, never decreasing."""
@@ -248,6 +249,29 @@ class Deriver(Protocol):
         Raises:
             MediaTimeoutError: the cage's time was up. MediaCancelledError: ``cancelled`` said so.
             MediaError: the tool failed in a way that may pass (killed, disk full); a damaged file is a result instead.
+        """
+        ...
+
+
+class SoundComparer(Protocol):
+    """Finds by their sound how two clips lie to each other in time."""
+
+    def offset(
+        self,
+        path_a: PurePath,
+        path_b: PurePath,
+        *,
+        expected_s: float,
+        within_s: float,
+        report: Report,
+        cancelled: Cancelled,
+    ) -> SoundOffset | NoSoundOffset:
+        """Return when b begins after a, given that it is ``expected_s`` ± ``within_s``; doubt is a reason, no offset.
+
+        Raises:
+            ToolMissingError: ffmpeg or ffprobe is not there.
+            MediaTimeoutError: the cage's time was up. MediaCancelledError: ``cancelled`` said so.
+            MediaError: the tool failed in a way that may pass (killed, disk full).
         """
         ...
 

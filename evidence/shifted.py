@@ -14,6 +14,7 @@ from evidence.cases import Step
 from evidence.clock import systematic
 from evidence.clock.shifts import DAY_S, ZONES_S
 from evidence.ids import DeviceId, Digest
+from evidence.notes import Note
 from evidence.spans import Span
 
 EXPLAINS = 0.5
@@ -27,6 +28,19 @@ XINJIANG_PAPER_S = ZONES_S[0]
 
 REACH = timedelta(days=1, hours=1)
 """How far from a step its footage may be thought to lie."""
+
+WITNESSED = frozenset(
+    {
+        "clock.agrees.gps_track",
+        "clock.dock_read_ahead",
+        "clock.dock_read_behind",
+        "clock.dock_read_right",
+        "clock.dock_set",
+        "clock.satellite_ahead",
+        "clock.satellite_behind",
+    }
+)
+"""Rules that say that somebody else's clock stands behind a recording's."""
 
 ARRIVAL_SLACK = timedelta(minutes=5)
 
@@ -65,6 +79,11 @@ class Explained:
     of_record: bool
     clips: tuple[Digest, ...]
     share: float
+
+
+def is_witnessed(rules: Iterable[Note]) -> bool:
+    """Whether a clock that is not the camera's own stands behind a judgement."""
+    return any(rule.code in WITNESSED for rule in rules)
 
 
 def explained_by(step: Step, strays: Sequence[Stray]) -> Explained | None:

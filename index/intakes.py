@@ -91,6 +91,7 @@ class IntakeRegister:
         session = session_of(tx)
         clip = clip_row(session, digest)
         _put_derivation(session, digest, derivation, at)
+        put_claims(session, digest, derivation.claims, inside=True)
         _put_problems(session, digest, DERIVED, derivation.problems)
         _settle(session, clip, ClipState.DERIVED)
         clip.failure_stage = clip.failure_reason = None

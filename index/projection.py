@@ -158,6 +158,7 @@ class Projection:
             "tool": made.tool,
             "derived_at": told.at,
         }
+        self._now.claims[digest].append((made.claims, True))
         for one in made.derivatives:
             self._now.derivatives[digest, one.role] = rows.derivative_values(one)
         self._now.quality[digest] = [

@@ -1,7 +1,7 @@
 """Footage that hangs nowhere, held against steps that miss footage: what a shifted clock would explain."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,26 +11,12 @@ from evidence.cases import Step
 from evidence.clips import ClipState, Kind
 from evidence.clock import ShiftScope
 from evidence.ids import DeviceId, Digest
-from evidence.notes import Note
-from evidence.shifted import REACH, Stray
+from evidence.shifted import REACH, Stray, is_witnessed
 from evidence.spans import Span
 from index import facts, rows, schema
 from index.batches import batched
 from index.facts import StepKey, step_key
 from index.reach import overlapping
-
-WITNESSED = frozenset(
-    {
-        "clock.agrees.gps_track",
-        "clock.dock_read_ahead",
-        "clock.dock_read_behind",
-        "clock.dock_read_right",
-        "clock.dock_set",
-        "clock.satellite_ahead",
-        "clock.satellite_behind",
-    }
-)
-"""Rules that say that somebody else's clock stands behind a recording's."""
 
 
 @dataclass
@@ -87,11 +73,6 @@ def stray_of(clip: schema.Clip, refused_s: Sequence[float]) -> Stray | None:
         tuple(clip.suspected_s or ()),
         tuple(refused_s),
     )
-
-
-def is_witnessed(rules: Iterable[Note]) -> bool:
-    """Whether a clock that is not the camera's own stands behind a judgement."""
-    return any(rule.code in WITNESSED for rule in rules)
 
 
 def refused_shifts(session: Session, clips: Sequence[schema.Clip]) -> dict[str, list[float]]:

@@ -18,10 +18,10 @@ from evidence.ids import DeviceId
 from index import schema
 from index.docks import records_between
 
-STAYS_BEFORE = 4
+STAYS_BEFORE = 7
 """Anchored stays loaded before the one that changed: its own stretch, the one a late file falls into, and theirs."""
 
-STAYS_AFTER = 3
+STAYS_AFTER = 6
 """And after it: the next stretch leans on it."""
 
 STAYS_JUDGED = 1

@@ -55,6 +55,7 @@ class Rooms:
         claims_of_path: what path, times and arrival of a sighting state.
         claims_of_photo: what a photo's own tags state, and what was wrong with them.
         dock_record_of: what a dock's record says, or None and what is wrong with it.
+        claims_on_screen: what the clock in a video's picture states, and why none was taken from it.
         scratch: folder for half-made derivatives, swept at start.
     """
 
@@ -67,6 +68,7 @@ class Rooms:
     claims_of_path: Callable[[Sighting], Claims]
     claims_of_photo: Callable[[Path], tuple[Claims, Sequence[Note]]]
     dock_record_of: Callable[[Path], tuple[DockRecord | None, Sequence[Note]]]
+    claims_on_screen: Callable[[Path, Measurement], tuple[Claims, Sequence[Note]]]
     clock: WallClock
     board: ProgressBoard
     scratch: Path
@@ -148,7 +150,9 @@ class Stages:
         self._review(tx, digest, label)
 
     def derive(self, digest: Digest, measured: Measurement, label: str, cancelled: Cancelled) -> Derivation:
-        """Make proxy, stills and quality figures in a scratch folder of this clip's own.
+        """Make proxy, stills and quality figures in a scratch folder of this clip's own, and read its on-screen clock.
+
+        The clock is read here, not while measuring: a clip that a browser plays as it is must not wait for it.
 
         Raises:
             MediaError: may pass, try again. MediaCancelledError: a person stopped it.
@@ -165,7 +169,13 @@ class Stages:
             self._rooms.board.end(digest)
             shutil.rmtree(scratch, ignore_errors=True)
         reached("derived-unrecorded")
-        return derivation
+        return self._with_onscreen_clock(digest, measured, derivation)
+
+    def _with_onscreen_clock(self, digest: Digest, measured: Measurement, derivation: Derivation) -> Derivation:
+        if measured.kind is not Kind.VIDEO:
+            return derivation
+        claims, remarks = self._rooms.claims_on_screen(Path(self._rooms.vault.locate(digest)), measured)
+        return replace(derivation, claims=claims, problems=(*derivation.problems, *remarks))
 
     def record_derived(self, tx: Transaction, digest: Digest, derivation: Derivation, label: str) -> None:
         """Record what was derived, with what follows from it; a failure mark of an earlier try goes."""

@@ -29,7 +29,11 @@ Tags = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Track:
-    """One stream of a container as ffprobe describes it; numbers are None where it says nothing."""
+    """One stream of a container as ffprobe describes it; numbers are None where it says nothing.
+
+    Attributes:
+        start_s: time stamp of its first sample, which need not be 0 and may be negative.
+    """
 
     index: int
     type: str
@@ -48,6 +52,7 @@ class Track:
     samples: int | None
     attached_picture: bool
     tags: Tags = field(default_factory=dict)
+    start_s: float | None = None
 
     @property
     def has_samples(self) -> bool:
@@ -152,6 +157,7 @@ def _track(stream: Mapping[str, object]) -> Track:
         samples=int(_number(stream, "nb_frames", 0)) if "nb_frames" in stream else None,
         attached_picture=isinstance(disposition, dict) and disposition.get("attached_pic") == 1,
         tags=_tags(stream),
+        start_s=_number(stream, "start_time", 0.0) if "start_time" in stream else None,
     )
 
 

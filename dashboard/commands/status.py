@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
+from dashboard.clock_words import clock_json, clock_rows
 from dashboard.console import print_json, print_table, say
 from dashboard.health import Probe, probe_all
 from dashboard.lock import ServingLock
 from dashboard.options import HomeOption, JsonOption, LangOption
+from dashboard.texts import Texts
+from dashboard.timekeeping import clock_health
 from dashboard.upkeep_state import state_json, state_of, state_rows
 from dashboard.wiring import House, open_house
 from evidence.errors import ConfigError, StorageError
@@ -17,7 +20,9 @@ from index import check
 
 
 def run(
-    doctor: Annotated[bool, typer.Option("--doctor", help="Probe programs, disk, register, vault and zone.")] = False,
+    doctor: Annotated[
+        bool, typer.Option("--doctor", help="Probe programs, disk, register, vault, zone, clock.")
+    ] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     lang: LangOption = None,
@@ -77,6 +82,7 @@ def _as_json(house: House, probes: Sequence[Probe]) -> dict[str, object]:
         "ledger_entries": totals.ledger_entries,
         "ledger_unsealed": _unsealed(house),
         "upkeep": _upkeep_json(house),
+        "clock": clock_json(clock_health(house.library)),
         "stations": [
             {
                 "station": s.station,
@@ -111,7 +117,9 @@ def _print(house: House, probes: Sequence[Probe]) -> None:
     print_table(
         texts.t("cli.status.title", home=str(house.home.root)),
         [texts.t("cli.column.figure"), texts.t("cli.column.value")],
-        [(texts.t(f"cli.status.{name}"), value) for name, value in figures.items()] + _upkeep_rows(house),
+        [(texts.t(f"cli.status.{name}"), value) for name, value in figures.items()]
+        + _upkeep_rows(house)
+        + clock_rows(clock_health(house.library), texts),
     )
     rows = [
         (s.station, str(s.files), texts.size(s.size_bytes), str(s.waiting), str(s.failed), texts.at(s.last_received_at))
@@ -120,6 +128,12 @@ def _print(house: House, probes: Sequence[Probe]) -> None:
     columns = [texts.t(f"cli.column.{c}") for c in ("station", "files", "size", "waiting", "failed", "last_received")]
     print_table(texts.t("cli.status.stations"), columns, rows)
     if probes:
-        marks = [(p.name, texts.t("cli.status.ok" if p.ok else "cli.status.bad"), texts.say(p.found)) for p in probes]
+        marks = [(p.name, _verdict(p, texts), texts.say(p.found)) for p in probes]
         columns = [texts.t(f"cli.column.{c}") for c in ("probe", "verdict", "what")]
         print_table(texts.t("cli.status.doctor"), columns, marks)
+
+
+def _verdict(probe: Probe, texts: Texts) -> str:
+    if not probe.ok:
+        return texts.t("cli.status.bad")
+    return texts.t("cli.status.warning" if probe.warning else "cli.status.ok")

@@ -8,6 +8,7 @@ from datetime import datetime
 from dashboard.texts import Texts, visible
 from dashboard.web.entry_detail import detail_of, is_digest
 from evidence.custody import Authenticated, EventType, LedgerEntry
+from evidence.timekeeping import SUBJECT as CLOCK
 from evidence.views import Library
 from evidence.zones import from_iso
 
@@ -21,6 +22,7 @@ class Activity:
 
     Attributes:
         event: the PREMIS word; ``word`` in the reader's language.
+        about: the subject as people read it.
         clip: digest of the clip it is about, empty when it is about none. finding: id of the finding, likewise.
         detail: name and value pairs in the reader's words, printable.
     """
@@ -33,6 +35,7 @@ class Activity:
     authenticated: bool
     machine: bool
     subject: str
+    about: str
     clip: str
     finding: str
     reason: str
@@ -53,6 +56,7 @@ def read_entry(entry: LedgerEntry, texts: Texts) -> Activity:
         authenticated=body["authenticated"] not in {Authenticated.UNAUTHENTICATED.value, Authenticated.MACHINE.value},
         machine=body["authenticated"] == Authenticated.MACHINE.value,
         subject=subject,
+        about=texts.t("ledger.clock") if subject == CLOCK else visible(subject),
         clip=subject if is_digest(subject) and event not in OF_OTHERS else "",
         finding=subject if event == EventType.FOUND else "",
         reason=visible(str(body["reason"])),

@@ -32,7 +32,7 @@ LEFT_OUT = frozenset(
     | {"record", "root", "rows_record", "set_at", "sidecar", "target", "text", "zone"}
 )
 """Fields that the register is made from again and that say nothing more to a reader of the page."""
-TIMES = frozenset({"since", "until", "floor", "set_at", "lifted_at"})
+TIMES = frozenset({"since", "until", "floor", "set_at", "lifted_at", "from_at", "to_at"})
 """Fields that hold a time, UTC in ISO 8601."""
 KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
 """Fields that hold a map, and what the words for its names begin with."""
@@ -76,6 +76,8 @@ def _shown(name: str, value: object, texts: Texts) -> str:
         return _shown_text(name, value, texts)
     if name == "shift_s" and isinstance(value, int | float):
         return shift_words(texts, value)
+    if isinstance(value, int | float) and name.endswith("_s"):
+        return texts.duration(value)
     return json.dumps(value)
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from dashboard.clock_words import clock_json
 from dashboard.web.services import Disk, Progress
 from evidence.custody import LedgerEntry
+from evidence.timekeeping import ClockHealth
 from evidence.views import (
     PickupView,
     StationView,
@@ -68,12 +70,13 @@ def totals_json(totals: Totals) -> dict[str, object]:
 
 
 def status_json(
-    totals: Totals, stations: Sequence[StationView], progress: Sequence[Progress], disk: Disk
+    totals: Totals, stations: Sequence[StationView], progress: Sequence[Progress], disk: Disk, clock: ClockHealth
 ) -> dict[str, object]:
     """Return the JSON of ``evidock status``."""
     return {
         **totals_json(totals),
         "disk": {"total_bytes": disk.total_bytes, "free_bytes": disk.free_bytes},
+        "clock": clock_json(clock),
         "stations": [station_json(station) for station in stations],
         "under_way": [progress_json(item) for item in progress],
     }

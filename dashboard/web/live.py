@@ -145,6 +145,6 @@ def _feed(entry: Activity, texts: Texts) -> dict[str, str]:
         "at": texts.clock(entry.at),
         "word": entry.word,
         "actor": texts.t("ledger.machine") if entry.machine else visible(entry.actor),
-        "subject": entry.subject[:12] if entry.clip else visible(entry.subject),
+        "subject": entry.subject[:12] if entry.clip else entry.about,
         "href": f"/clips/{entry.clip}" if entry.clip else "",
     }

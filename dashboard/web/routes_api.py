@@ -101,7 +101,8 @@ def status(request: Request) -> Response:
     """Return the figures of the whole house and what is under way."""
     services = desk_of(request).services
     library = services.library
-    return Json(status_json(library.totals(), library.stations(), services.progress(), services.disk()))
+    clock = services.timekeeping()
+    return Json(status_json(library.totals(), library.stations(), services.progress(), services.disk(), clock))
 
 
 def ledger(

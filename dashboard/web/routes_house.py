@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from dashboard.clock_words import clock_rows
 from dashboard.web.activity import latest, read_entry
 from dashboard.web.pages import Desk, Json, desk_of
 from dashboard.web.queries import NUMBER_MAX
@@ -18,9 +19,15 @@ SUBJECT_ROWS = 1000
 
 def stations(request: Request) -> Response:
     """Show the docking stations and what waits at them."""
-    library = desk_of(request).services.library
-    return desk_of(request).page(
-        request, "stations.html", stations=library.stations(), pickups=library.pickups(limit=200)
+    desk = desk_of(request)
+    library, health = desk.services.library, desk.services.timekeeping()
+    return desk.page(
+        request,
+        "stations.html",
+        stations=library.stations(),
+        pickups=library.pickups(limit=200),
+        clock_said=clock_rows(health, desk.reader(request).texts),
+        clock_ok=health.synchronisation.kept is not False,
     )
 
 

@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
+from dashboard.clock_words import clock_figures
 from dashboard.web.pages import desk_of
 from dashboard.web.services import WebServices
 from dashboard.web.table import READ, Route
@@ -35,7 +36,8 @@ class HouseCollector(Collector):
             "evidock_files_under_way": ("Files being worked on in this process", len(self._services.progress())),
             "evidock_disk_free_bytes": ("Free bytes on the vault's disk", disk.free_bytes),
         }
-        for name, (text, value) in {**plain, **self._services.upkeep_figures()}.items():
+        of_clock = clock_figures(self._services.timekeeping())
+        for name, (text, value) in {**plain, **of_clock, **self._services.upkeep_figures()}.items():
             yield GaugeMetricFamily(name, text, value=value)
         by_label = {
             ("evidock_clips", "Clips by state", "state"): totals.by_state,

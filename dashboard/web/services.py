@@ -10,6 +10,7 @@ from dashboard.web.retention_services import RetentionServices
 from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
 from evidence.ports import LogStore, WallClock
+from evidence.timekeeping import ClockHealth
 from evidence.views import Library
 from storage.cosigned import Accepted
 
@@ -116,6 +117,7 @@ class WebServices:
         retention: the page on keeping and disposing; None where it is not served.
         log: where the sealed ledger is read; None where there is none.
         upkeep_figures: name → text and value, for Prometheus.
+        timekeeping: how this machine's clock stands.
         take_cosigned: keeps a witness's cosigned checkpoint; its errors go to the witness.
     """
 
@@ -139,3 +141,4 @@ class WebServices:
     log: LogStore | None = None
     take_cosigned: Callable[[bytes], Accepted] | None = None
     upkeep_figures: Callable[[], Mapping[str, tuple[str, float]]] = dict
+    timekeeping: Callable[[], ClockHealth] = ClockHealth

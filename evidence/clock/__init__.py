@@ -4,10 +4,11 @@
 for a file whose camera nobody knows.
 """
 
-from evidence.clock.camera import Recording, Reset
 from evidence.clock.corrections import Correction
+from evidence.clock.files import Recording
 from evidence.clock.judgement import CameraJudgement, judge, judge_camera
 from evidence.clock.shifts import Proposal, Shift, ShiftScope, Suspicion, proposals, systematic
+from evidence.clock.solving import Reset
 from evidence.clock.stances import ClaimStance, Stance, stances
 from evidence.clock.statement import ADJUSTS_S, Statement, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict

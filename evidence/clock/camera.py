@@ -5,95 +5,19 @@ itself, so that a new file needs no more than its own stretch looked at, and the
 never matters.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import partial
-from math import inf
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from evidence.clock.corrections import Correction, correction_for
+from evidence.clock.corrections import Correction
 from evidence.clock.dockings import Docking, dockings_of
-from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, meet, middle, solve, solve_run
-from evidence.clock.statement import Statement
-from evidence.clock.verdicts import ClockVerdict
+from evidence.clock.files import File, Recording, file_of, shifted
+from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, rate_from, solve_run
+from evidence.clock.order import settle
+from evidence.clock.readings import TOLERANCE_S
+from evidence.clock.solving import Reset, best_solution, located, shared_doubts
+from evidence.clock.stretches import RATES_AROUND, Stretch, heed_later_readings, keeps_mtimes, set_in_vain, stretches
 from evidence.docking import DockRecord
 from evidence.ids import Digest
-
-UNSEEN_S = 22.0
-"""How far a clock may be off of which no docking is known: a week at the standard's 3 s a day, in seconds."""
-
-SLACK_S = 2.0
-"""How far this machine's clock and a dock's may differ, in seconds."""
-
-FRESH_S = 36 * 3600.0
-"""Files that come this soon after they were made were just docked, in seconds."""
-
-WRAP = 5000
-"""A file counter of four digits that fell by more than this has run round."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A file of a camera, as far as its clock is concerned.
-
-    Attributes:
-        statement: what the file itself says (`evidence.clock.state`).
-        received_at: when it had left the camera at the latest, UTC: by its dock's record, else by its first intake.
-        sequence: the camera's file counter; None when it has none.
-    """
-
-    digest: Digest
-    statement: Statement
-    received_at: datetime
-    sequence: int | None = None
-
-
-@dataclass(slots=True)
-class File:
-    """A recording on its way through the judgement; times in seconds since 1970.
-
-    Attributes:
-        reading: what the camera's clock showed at the start, a confirmed shift taken off; None when it showed nothing.
-        sound: the reading stands alone and undisputed, so that others may lean on it.
-        stay: which docking it came out of.
-        start: bounds of its true start, by docking and arrival.
-    """
-
-    recording: Recording
-    reading: float | None
-    length_s: float
-    arrival: float
-    correction: Correction | None
-    sound: bool
-    stay: int = 0
-    start: Bounds = FREE
-
-    def node(self, *, satellite: bool = True) -> Node:
-        """Return the file as the arithmetic takes it; only with a reading."""
-        stated = self.recording.statement
-        seen = stated.satellite if satellite and stated.satellite is not None else FREE
-        shift_s = self.correction.shift_s if self.correction else 0.0
-        start = (self.start[0], self.start[1] + stated.early_s)
-        real = stated.verdict is not ClockVerdict.UNKNOWN or self.correction is not None
-        offset = (seen[0] - shift_s, seen[1] - shift_s)
-        return Node(self.reading or 0.0, stated.step_s, self.length_s, start, offset, real)
-
-
-@dataclass(slots=True)
-class Stretch:
-    """The files between two anchors, in the order they were made.
-
-    Attributes:
-        left: what may be known of the clock at its beginning, the likeliest first; right: at its end.
-        since: when the docking before it began; None when none is known.
-    """
-
-    files: list[File]
-    left: tuple[Anchor, ...]
-    right: Anchor | None
-    since: float | None
-    until: float
 
 
 @dataclass(slots=True)
@@ -118,17 +42,16 @@ class Placed:
     put_aside: bool = False
     left: Anchor | None = None
 
+    @property
+    def written_apart(self) -> bool:
+        """Whether it alone was last written at another time than it is said to have ended."""
+        apart_s = self.file.recording.statement.written_s
+        return self.stretch.keeps_mtimes and apart_s is not None and abs(apart_s) > TOLERANCE_S
 
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """A jump of a camera's clock, between two files that follow each other.
-
-    Attributes:
-        before, after: the last file before it and the first after it; None at an anchor.
-    """
-
-    before: Digest | None
-    after: Digest | None
+    @property
+    def doubted(self) -> bool:
+        """Whether something beside the camera's clock speaks against it."""
+        return bool(self.stretch.suspect_s) or self.written_apart
 
 
 @dataclass
@@ -166,198 +89,41 @@ def read_history(
     records = [shifted(record, corrections) for record in dockings]
     history.stays = dockings_of(records, (file.arrival for file in files))
     settle(files, history.stays)
-    for stretch in stretches(files, history.stays, docks_set=docks_set):
-        for placed in place(stretch, history.resets):
+    parts = list(stretches(files, history.stays, docks_set=docks_set))
+    measured = [part.measured() for part in parts]
+    last: File | None = None
+    heed_later_readings(parts)
+    for index, stretch in enumerate(parts):
+        around = measured[max(0, index - RATES_AROUND) : index + RATES_AROUND + 1]
+        stretch.rate = rate_from([rate for rate in around if rate is not None])
+        stretch.heed(in_vain=index > 0 and set_in_vain(parts[index - 1]))
+        for placed in place(stretch, history.resets, last):
             history.placed[placed.file.recording.digest] = placed
+        last = stretch.files[-1] if stretch.files else last
     return history
 
 
-def file_of(recording: Recording, corrections: Sequence[Correction]) -> File:
-    """Return a recording with a confirmed shift taken off its clock."""
-    stated = recording.statement
-    shown = stated.span.start if stated.span and stated.own_clock else None
-    shown = stated.unbelieved_start if stated.verdict is ClockVerdict.UNKNOWN else shown
-    correction = correction_for(corrections, shown, recording.digest)
-    reading = None if shown is None else shown.timestamp() - (correction.shift_s if correction else 0.0)
-    sound = reading is not None and (stated.verdict is not ClockVerdict.DISPUTED or correction is not None)
-    return File(recording, reading, stated.length_s, recording.received_at.timestamp(), correction, sound)
-
-
-def shifted(record: DockRecord, corrections: Sequence[Correction]) -> DockRecord:
-    """Return a dock's record with a confirmed shift taken off what the camera's clock showed."""
-    correction = correction_for(corrections, record.device_time)
-    if correction is None or record.device_time is None:
-        return record
-    return replace(record, device_time=record.device_time - timedelta(seconds=correction.shift_s))
-
-
-# --- which file lies where --------------------------------------------------------------------------------------------
-
-
-def settle(files: list[File], stays: Sequence[Docking]) -> None:
-    """Find out of which docking each file came, and between which bounds it was made; put the files in order."""
-    begins = [stay.at for stay in stays]
-    by_stay: dict[int, list[File]] = {}
-    for file in files:
-        file.stay = max(0, bisect_right(begins, file.arrival + SLACK_S) - 1)
-        by_stay.setdefault(file.stay, []).append(file)
-    before = Before()
-    for index in sorted(by_stay):
-        group = by_stay[index]
-        for file in group:
-            bound(file, stays, before)
-        before = before.after(group, recorded=stays[index].recorded)
-    keys = {index: order_key(group) for index, group in by_stay.items()}
-    files.sort(key=lambda file: (file.stay, *keys.get(file.stay, order_key([file]))(file)))
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What the stay before tells of the files that came later.
-
-    Attributes:
-        highest: its highest counter; None when it has none.
-        sure: it was a docking for certain: a record says so, or its files were fresh when they came. Files that are
-            taken in from an archive come long after they left their camera.
-    """
-
-    highest: int | None = None
-    sure: bool = False
-
-    def after(self, group: Sequence[File], *, recorded: bool) -> "Before":
-        """Return what a stay tells of those after it."""
-        counters = [file.recording.sequence for file in group if file.recording.sequence is not None]
-        fresh = any(file.sound and 0 <= file.arrival - (file.reading or 0.0) <= FRESH_S for file in group)
-        return Before(max(counters, default=None), recorded or fresh)
-
-    def is_before(self, file: File) -> bool:
-        """Whether a file was made after that stay: its counter goes on from there."""
-        sequence = file.recording.sequence
-        if self.highest is None or sequence is None:
-            return False
-        return 0 < (sequence - self.highest) % (2 * WRAP) < WRAP
-
-
-def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
-    """Bound a file's start by the docking before it, and by docking and arrival after it."""
-    latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
-    earliest = -inf
-    if file.stay and stayed_on_card(file, stays, before):
-        file.stay -= 1
-        latest = stays[file.stay].at - file.length_s + SLACK_S
-    elif file.stay and before.sure and (before.is_before(file) or not file.sound):
-        earliest = stays[file.stay - 1].at - SLACK_S
-    file.start = (earliest, latest)
-
-
-def stayed_on_card(file: File, stays: Sequence[Docking], before: Before) -> bool:
-    """Whether a file was made before the docking before the one it came out of: by its counter and by its clock."""
-    if file.reading is None or not file.sound or before.is_before(file):
-        return False
-    read = stays[file.stay].read
-    offset_s = middle(read) if read is not None else 0.0
-    limit = stays[file.stay - 1].at - file.length_s
-    return file.reading < limit and file.reading - offset_s < limit
-
-
-def order_key(group: Sequence[File]) -> Callable[[File], tuple[float, float]]:
-    """Return a key for the order in which files of one stay were made: their counter where all have one."""
-    known = [counter for file in group if (counter := file.recording.sequence) is not None]
-    if len(known) < len(group):
-        return by_clock
-    wraps = bool(known) and max(known) - min(known) > WRAP
-    return partial(by_counter, wraps=wraps)
-
-
-def by_clock(file: File) -> tuple[float, float]:
-    """Return the place of a file by its camera's clock; what shows a date that cannot be was made last."""
-    late = 1.0 if file.recording.statement.verdict is ClockVerdict.UNKNOWN else 0.0
-    return late, file.reading if file.reading is not None else inf
-
-
-def by_counter(file: File, *, wraps: bool) -> tuple[float, float]:
-    """Return the place of a file by its counter, which may have run round."""
-    counter = file.recording.sequence or 0
-    ordered = counter + 2 * WRAP if wraps and counter < WRAP else counter
-    return float(ordered), file.reading if file.reading is not None else inf
-
-
-def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> Iterator[Stretch]:
-    """Yield the stretches between anchors that hold files."""
-    left: tuple[Anchor, ...] = ()
-    since: float | None = None
-    held: list[File] = []
-    by_stay: dict[int, list[File]] = {}
-    for file in files:
-        by_stay.setdefault(file.stay, []).append(file)
-    for index, stay in enumerate(stays):
-        held += by_stay.get(index, ())
-        before, after = stay.before(), stay.after(docks_set=docks_set)
-        if before is None and not after:
-            continue
-        if held:
-            yield Stretch(held, left, before, since, stay.at)
-        left, since, held = after, stay.at, []
-    if held:
-        yield Stretch(held, left, None, since, stays[-1].at)
-
-
-# --- one stretch ------------------------------------------------------------------------------------------------------
-
-
-def place(stretch: Stretch, resets: list[Reset]) -> Iterator[Placed]:
-    """Say of each file of a stretch how far its camera's clock was off."""
-    sure = [file for file in stretch.files if file.sound]
-    solution, left, aside = best_solution(stretch, sure)
-    told = {id(file): index for index, file in enumerate(sure)}
-    resets.extend(located(solution, sure))
+def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[Placed]:
+    """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
+    best = best_solution(stretch)
+    stretch.suspect_s = shared_doubts(stretch, best)
+    stretch.keeps_mtimes = keeps_mtimes(stretch.files)
+    told = {id(file): index for index, file in enumerate(best.files)}
+    resets.extend(located(best, stretch, last))
+    solution = best.solution
     for file in stretch.files:
         index = told.get(id(file))
         if index is not None:
             jumped = solution.jumped is not None and solution.jumped[0] <= index < solution.jumped[1]
             fell = bool(solution.falls) and index >= solution.falls[0]
             seen, offset = solution.seen[index], solution.offsets[index]
-            yield Placed(file, stretch, solution, offset, seen, jumped, fell, id(file) in aside, left)
+            yield Placed(file, stretch, solution, offset, seen, jumped, fell, index in best.put_aside, best.left)
+        elif file.reading is not None and file.satellite is not None:
+            yield Placed(file, stretch, solution, file.satellite, seen=True, left=best.left)
         elif file.reading is not None:
-            alone = solve_run([Node(file.reading, file.recording.statement.step_s, file.length_s)], left, stretch.right)
-            yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], alone.jumped is not None, left=left)
+            node = Node(file.reading, file.recording.statement.step_s, file.length_s)
+            alone = solve_run([node], best.left, stretch.right, stretch.rate)
+            jump = alone.jumped is not None
+            yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], jump, left=best.left)
         else:
-            yield Placed(file, stretch, solution, FREE, seen=False, left=left)
-
-
-def best_solution(stretch: Stretch, sure: Sequence[File]) -> tuple[Solution, Anchor | None, set[int]]:
-    """Solve a stretch by the likeliest of its anchors that fits, and without satellites where they fit nothing."""
-    nodes = [file.node() for file in sure]
-    lefts: tuple[Anchor | None, ...] = stretch.left or (None,)
-    if not stretch.left and stretch.right is None and sure:
-        lefts = (Anchor(sure[0].reading or 0.0, (-UNSEEN_S, UNSEEN_S), firm=False),)
-    tried = [(solve(nodes, left, stretch.right), left) for left in lefts[:1]]
-    if is_clean(tried[0][0]) or (len(lefts) == 1 and all(node.offset == FREE for node in nodes)):
-        return *tried[0], set()
-    tried += [(solve(nodes, left, stretch.right), left) for left in lefts[1:]]
-    for solution, left in tried:
-        if is_clean(solution):
-            return solution, left, set()
-    plain = [file.node(satellite=False) for file in sure]
-    for left in lefts:
-        solution = solve(plain, left, stretch.right)
-        if is_clean(solution):
-            pairs = zip(sure, nodes, solution.offsets, strict=True)
-            return solution, left, {id(file) for file, node, offset in pairs if meet(node.offset, offset) is None}
-    return *tried[0], set()
-
-
-def is_clean(solution: Solution) -> bool:
-    """Whether no jump is needed to explain a stretch."""
-    return not solution.falls and solution.jumped is None and not solution.strayed
-
-
-def located(solution: Solution, sure: Sequence[File]) -> Iterator[Reset]:
-    """Yield the jumps of a stretch that lie between two known files, or beside one."""
-    places = list(solution.falls)
-    if solution.jumped is not None and solution.jumped[0] == solution.jumped[1]:
-        places.append(solution.jumped[0])
-    for index in places:
-        before = sure[index - 1].recording.digest if index else None
-        after = sure[index].recording.digest if index < len(sure) else None
-        yield Reset(before, after)
+            yield Placed(file, stretch, solution, FREE, seen=False, left=best.left)

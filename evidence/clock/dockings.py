@@ -16,8 +16,11 @@ COPYING_S = 12 * 3600.0
 APART_S = 2 * 3600.0
 """Files whose arrivals lie no further apart than this came out of one docking, in seconds."""
 
-LATENCY_S = 0.75
-"""How late a dock may read or set a camera's clock, in seconds."""
+LATENCY_S = 0.5
+"""How long before or after its own time a dock may read or set a camera's clock, in seconds."""
+
+SET_S = 0.75
+"""How far off a camera's clock may be right after a dock set it to a whole second, in seconds."""
 
 ASSUMED_S = 1.5
 """How far off a clock may be that a dock is only thought to have set, in seconds."""
@@ -45,7 +48,7 @@ class Docking:
 
     def after(self, *, docks_set: bool) -> tuple[Anchor, ...]:
         """Return what may be known of the clock from here on, the likeliest first; nothing when it just ran on."""
-        right = Anchor(self.at, (-LATENCY_S, LATENCY_S))
+        right = Anchor(self.at, (-SET_S, SET_S))
         unchanged = (Anchor(self.at, self.read),) if self.read is not None else ()
         if self.was_set:
             return (right, *unchanged)
@@ -71,8 +74,9 @@ def recorded(record: DockRecord) -> Docking:
     at, offset_s = record.dock_time.timestamp(), record.offset_s
     if offset_s is None:
         return Docking(at, None, record.clock_set, recorded=True)
-    # the camera showed the whole second it was in, and may have been asked a moment later than the dock noted
-    return Docking(at, (offset_s - LATENCY_S, offset_s + record.precision_s), record.clock_set, recorded=True)
+    # the camera showed the whole second it was in, and was asked a moment before or after the dock noted its own
+    read = (offset_s - LATENCY_S, offset_s + record.precision_s + LATENCY_S)
+    return Docking(at, read, record.clock_set, recorded=True)
 
 
 def sessions(arrivals: Iterable[float]) -> list[tuple[float, float]]:

@@ -5,17 +5,21 @@ confirmed. Everything else is disputed or unknown and keeps the bounds within wh
 larger shift off.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf, isfinite
 
 from evidence.claims import TimeClaim
 from evidence.clips import Kind
-from evidence.clock.camera import History, Placed, Recording, Reset, read_history
+from evidence.clock.camera import History, Placed, read_history
 from evidence.clock.corrections import Correction
+from evidence.clock.files import Recording
 from evidence.clock.offsets import Bounds, hull, meet, middle
 from evidence.clock.rules import history_notes, outcome_note
+from evidence.clock.shifts import SYSTEMATIC_S, systematic
+from evidence.clock.solving import Reset
 from evidence.clock.statement import ADJUSTS_S, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 from evidence.docking import DockRecord
@@ -24,6 +28,9 @@ from evidence.spans import Span
 
 RIGHT_S = 1.0
 """A clock whose offset may be this small, in seconds, is right; the start stays as it was stated."""
+
+UNSURE_S = 60.0
+"""A file that may lie on either side of a jump of more than this is disputed, in seconds."""
 
 OVERLAP_S = 2.0
 """Two files of one camera that seem to overlap by less only lie close, in seconds."""
@@ -75,24 +82,35 @@ def judge(
 
 def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
     """Bound the starts of files by those made before and after them: two files of one camera cannot overlap."""
-    tight: dict[Digest, Bounds] = {}
-    low = -inf
+    tight = {one.file.recording.digest: meet(one.file.start, start_within(one)) or one.file.start for one in placed}
+    by_stay: dict[int, list[Placed]] = defaultdict(list)
     for one in placed:
-        mine = meet(one.file.start, start_within(one)) or one.file.start
-        tight[one.file.recording.digest] = meet(mine, (low, inf)) or mine
-        low = max(low, tight[one.file.recording.digest][0] + one.file.length_s - OVERLAP_S)
-    high = inf
-    for one in reversed(placed):
-        mine = tight[one.file.recording.digest]
-        mine = meet(mine, (-inf, high - one.file.length_s + OVERLAP_S)) or mine
-        tight[one.file.recording.digest], high = mine, min(high, mine[1])
+        if one.file.ordered:
+            by_stay[one.file.stay].append(one)
+    for ordered in by_stay.values():
+        tighten(ordered, tight)
     return tight
+
+
+def tighten(ordered: Sequence[Placed], tight: dict[Digest, Bounds]) -> None:
+    """Tighten the bounds of files of one stay, in the order they were made; bounds that contradict stay as they are."""
+    low, high = -inf, inf
+    for one in ordered:
+        digest = one.file.recording.digest
+        tight[digest] = meet(tight[digest], (low, inf)) or tight[digest]
+        low = max(low, tight[digest][0] + one.file.length_s - OVERLAP_S)
+    for one in reversed(ordered):
+        digest = one.file.recording.digest
+        tight[digest] = meet(tight[digest], (-inf, high - one.file.length_s + OVERLAP_S)) or tight[digest]
+        high = min(high, tight[digest][1])
 
 
 def start_within(one: Placed) -> Bounds:
     """Return the bounds of a start by the offset of a clock that somebody saw; free when nobody did."""
     file = one.file
-    if file.reading is None or not one.seen or not file.sound:
+    if file.reading is None or file.vouched or not one.seen or not file.sound or file.stray or one.doubted:
+        return -inf, inf
+    if abs(middle(one.offset)) > ADJUSTS_S:
         return -inf, inf
     stated = file.recording.statement
     return file.reading - one.offset[1] - stated.early_s, file.reading + stated.step_s - one.offset[0]
@@ -133,7 +151,7 @@ class Outcome:
         self.suspected_s: tuple[float, ...] = ()
         self.offset_s = 0.0
         self.begin: float | None = None
-        if one.file.reading is None:
+        if one.file.reading is None or one.file.vouched:
             self._by_itself()
         else:
             self._by_camera(one.file.reading)
@@ -146,7 +164,7 @@ class Outcome:
             self.verdict, self.bounds = ClockVerdict.UNKNOWN, self.start
             return
         self.begin = span.start.timestamp()
-        self.suspected_s = tuple(-other for other in self.stated.others_s)
+        self.suspected_s = tuple(shift_s for one in self.stated.others_s if (shift_s := systematic(-one)) is not None)
         own = (self.begin - self.stated.early_s - self.stated.step_s, self.begin + self.stated.step_s)
         self._bound(self._with_others(own))
         possible = meet(own, self.start) is not None
@@ -163,8 +181,8 @@ class Outcome:
         if shifted:
             half_s = (offset[1] - offset[0]) / 2
             bounds = hull(bounds, self._starts(reading, (-half_s, half_s)))
-        if not one.seen:
-            bounds = self.start if all(map(isfinite, self.start)) else hull(bounds, meet(self.start, bounds) or bounds)
+        if not one.seen or one.file.stray:
+            bounds = self.start
         self._bound(bounds)
         self.verdict = self._verdict(offset, shifted=shifted, possible=meet(corrected, self.start) is not None)
         self._suspect(center_s, shifted=shifted)
@@ -178,7 +196,9 @@ class Outcome:
         """Return bounds that hold what every statement says, until a person has said which holds."""
         bounds = own
         if self.one.file.correction is None:
-            for other_s in self.stated.others_s:
+            doubts = (-shift_s for shift_s in self.one.stretch.suspect_s)
+            written = (self.stated.written_s or 0.0,) if self.one.written_apart else ()
+            for other_s in (*self.stated.others_s, *doubts, *written):
                 bounds = hull(bounds, (own[0] + other_s, own[1] + other_s))
         return bounds
 
@@ -191,11 +211,13 @@ class Outcome:
         one, stated = self.one, self.stated
         if stated.verdict is ClockVerdict.UNKNOWN and one.file.correction is None:
             return ClockVerdict.DISPUTED if one.seen else ClockVerdict.UNKNOWN
-        unsure = one.jump and offset[1] - offset[0] > ADJUSTS_S
-        if not possible or not one.seen or shifted or unsure:
+        unsure = one.jump and offset[1] - offset[0] > UNSURE_S
+        if not possible or not one.seen or shifted or unsure or one.file.stray:
             return ClockVerdict.DISPUTED
         if one.file.correction is not None:
             return ClockVerdict.ADJUSTED
+        if one.stretch.suspect_s or one.written_apart:
+            return ClockVerdict.DISPUTED
         if stated.verdict is ClockVerdict.DISPUTED:
             return ClockVerdict.DISPUTED
         return ClockVerdict.TRUSTED if offset[0] - RIGHT_S <= 0 <= offset[1] + RIGHT_S else ClockVerdict.ADJUSTED
@@ -204,7 +226,18 @@ class Outcome:
         """Name the shifts that would explain the file; those of a decided file are decided."""
         if self.one.file.correction is None:
             measured = (round(center_s),) if shifted else ()
-            self.suspected_s = (*measured, *(-round(other) for other in self.stated.others_s))
+            stated = (shift_s for other in self.stated.others_s if (shift_s := systematic(-other)) is not None)
+            every = (*measured, *stated, *self.one.stretch.suspect_s, *self._fitting())
+            self.suspected_s = tuple(dict.fromkeys(every))
+
+    def _fitting(self) -> Iterator[float]:
+        """Yield the settings that would bring an impossible reading between docking and arrival."""
+        file = self.one.file
+        if self.one.seen or file.reading is None or not (file.fell or not file.real) or not isfinite(self.start[0]):
+            return
+        for shift_s in SYSTEMATIC_S:
+            if self.start[0] <= file.reading - shift_s <= self.start[1]:
+                yield shift_s
 
     def _begin(self, reading: float, offset: Bounds) -> None:
         """Place the start: as stated where the clock is right or nobody knows, else where it was measured to be."""

@@ -22,6 +22,9 @@ DAY_S = 86_400.0
 DRIFT_S_PER_DAY = 3.0
 """How far a camera's clock may run off in a day. Source: GA/T 947, 6.4.17."""
 
+STANDARD: Bounds = (-DRIFT_S_PER_DAY, DRIFT_S_PER_DAY)
+"""Rate of a camera of which nothing was measured, in seconds a day."""
+
 DRIFT_DAYS = 30.0
 """Days after which drift counts no further: nobody leaves a camera unset for longer without its docks telling."""
 
@@ -33,6 +36,18 @@ No crystal in a recorder is that bad; a hand that moves a clock moves it by more
 
 LEAST_DAYS = 0.25
 """Two readings closer than this are compared as if they lay this far apart."""
+
+FAR_S = 600.0
+"""An offset beyond this was set, not drifted to, in seconds: half a year at the standard's 3 s a day."""
+
+WEATHER = 0.8
+"""How far a crystal's rate moves with the temperature it is worn in, in seconds a day."""
+
+MANY = 3
+"""From so many measurements of a rate on, their errors are taken to even out."""
+
+LEAP_S = 30 * DAY_S
+"""A clock that showed a date that cannot be, and a believable one this much later, was set between, in seconds."""
 
 PRE_RECORD_S = 120.0
 """A file may begin so long before the last one ended: the buffer of the next was running. Source: docs/devices.md."""
@@ -49,10 +64,11 @@ def hull(one: Bounds, other: Bounds) -> Bounds:
     return min(one[0], other[0]), max(one[1], other[1])
 
 
-def drifted(bounds: Bounds, elapsed_s: float) -> Bounds:
-    """Return where an offset can be so many seconds earlier or later."""
-    off_s = DRIFT_S_PER_DAY * min(abs(elapsed_s) / DAY_S, DRIFT_DAYS)
-    return bounds[0] - off_s, bounds[1] + off_s
+def drifted(bounds: Bounds, elapsed_s: float, rate: Bounds = STANDARD) -> Bounds:
+    """Return where an offset can be so many seconds later (+) or earlier (−), at a rate in seconds a day."""
+    days = max(-DRIFT_DAYS, min(elapsed_s / DAY_S, DRIFT_DAYS))
+    slow, fast = rate[0] * days, rate[1] * days
+    return bounds[0] + min(slow, fast), bounds[1] + max(slow, fast)
 
 
 def middle(bounds: Bounds) -> float:
@@ -116,14 +132,15 @@ class Solution:
     refused: bool = False
 
 
-def solve(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> Solution:
+def solve(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds = STANDARD) -> Solution:
     """Find the offset of every file between two anchors, in the order the files were made."""
     falls = [index for index in range(1, len(nodes)) if falls_back(nodes[index - 1], nodes[index])]
     if not falls:
-        return solve_run(nodes, left, right)
+        return solve_run(nodes, left, right, rate)
     whole = Solution([], [], falls)
     for start, end in pairwise([0, *falls, len(nodes)]):
-        part = solve_run(nodes[start:end], left if start == 0 else None, right if end == len(nodes) else None)
+        first, last = start == 0, end == len(nodes)
+        part = solve_run(nodes[start:end], left if first else None, right if last else None, rate)
         whole.offsets += part.offsets
         whole.seen += part.seen
         whole.refused |= part.refused
@@ -131,29 +148,32 @@ def solve(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> S
 
 
 def falls_back(before: Node, after: Node) -> bool:
-    """Whether a file begins, by its camera's clock, well before the one made earlier had ended, or leaves a reset."""
-    leaps = not before.real and after.real
-    return leaps or after.reading + PRE_RECORD_S < before.reading + before.length_s
+    """Whether a clock jumped between two files: it fell back, left a reset, or ran further than there was time for."""
+    ran_s = after.reading - before.reading
+    leaps = not before.real and after.real and ran_s > LEAP_S
+    too_far = ran_s > after.start[1] - before.start[0] + PRE_RECORD_S
+    return leaps or too_far or ran_s + PRE_RECORD_S < before.length_s
 
 
-def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> Solution:
+def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds = STANDARD) -> Solution:
     """Find the offsets of files between which the clock never fell back."""
     if not all(node.real for node in nodes):
         left, right = (anchor if anchor is not None and anchor.firm else None for anchor in (left, right))
-    steady = steady_offsets(nodes, left, right)
+    steady = steady_offsets(nodes, left, right, rate)
     if steady is not None:
         seen = left is not None or right is not None or any(node.offset != FREE for node in nodes)
         return Solution(steady, [seen] * len(nodes), [])
     firm = [anchor if anchor is not None and anchor.firm else None for anchor in (left, right)]
-    if firm != [left, right]:
-        without = solve_run(nodes, *firm)
+    apart = left is not None and right is not None and not is_stray(left, right)
+    if firm != [left, right] and not apart:
+        without = solve_run(nodes, firm[0], firm[1], rate)
         without.refused = True
         return without
     if left is not None and right is not None and is_stray(left, right):
-        both = drifted(hull(left.offset, right.offset), 0.0)
+        both = hull(left.offset, right.offset)
         offsets = [meet(both, node.allowed) or both for node in nodes]
         return Solution(offsets, [True] * len(nodes), [], strayed=True)
-    return solve_jump(nodes, left, right)
+    return solve_jump(nodes, left, right, rate)
 
 
 def is_stray(left: Anchor, right: Anchor) -> bool:
@@ -162,23 +182,25 @@ def is_stray(left: Anchor, right: Anchor) -> bool:
     return apart <= STRAY_S_PER_DAY * max((right.at - left.at) / DAY_S, LEAST_DAYS)
 
 
-def steady_offsets(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> list[Bounds] | None:
+def steady_offsets(
+    nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds
+) -> list[Bounds] | None:
     """Return the offsets of a clock that only drifted; None when it cannot have."""
-    there, back = carried(nodes, left), carried(nodes[::-1], right)
+    there, back = carried(nodes, left, rate), carried(nodes[::-1], right, rate)
     if len(there) < len(nodes) or len(back) < len(nodes):
         return None
     offsets = [both for one, other in zip(there, reversed(back), strict=True) if (both := meet(one, other))]
     return offsets if len(offsets) == len(nodes) else None
 
 
-def carried(nodes: Sequence[Node], anchor: Anchor | None) -> list[Bounds]:
+def carried(nodes: Sequence[Node], anchor: Anchor | None, rate: Bounds) -> list[Bounds]:
     """Carry what is known from an anchor on to each file; stop before the first that it cannot be true of."""
     found: list[Bounds] = []
     known, since = FREE, 0.0
     if anchor is not None:
         known, since = anchor.offset, anchor.at + middle(anchor.offset)
     for node in nodes:
-        here = meet(drifted(known, node.reading - since), node.allowed)
+        here = meet(drifted(known, node.reading - since, rate), node.allowed)
         if here is None:
             return found
         found.append(here)
@@ -186,13 +208,13 @@ def carried(nodes: Sequence[Node], anchor: Anchor | None) -> list[Bounds]:
     return found
 
 
-def solve_jump(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None) -> Solution:
+def solve_jump(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds) -> Solution:
     """Find the offsets of a clock that jumped once between two anchors, nobody saw where: all places are allowed.
 
     A file that can lie before as well as after the jump gets the hull of both; one that neither anchor reaches is
     left to what docking and arrival allow.
     """
-    there, back = carried(nodes, left), carried(nodes[::-1], right)
+    there, back = carried(nodes, left, rate), carried(nodes[::-1], right, rate)
     first_after, solution = len(nodes) - len(back), Solution([], [], [])
     for index, node in enumerate(nodes):
         ways = [there[index]] if left is not None and index < len(there) else []
@@ -201,3 +223,72 @@ def solve_jump(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None)
         solution.seen.append(bool(ways))
     solution.jumped = (min(first_after, len(there)), max(first_after, len(there)))
     return solution
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How fast a clock was measured to run off between two moments, in seconds a day, and how far that may be wrong."""
+
+    drift: float
+    error: float
+
+
+def out_of_order(nodes: Sequence[Node]) -> list[int]:
+    """Return the files that lie out of the order of their counters one by one, while those around them are in order.
+
+    A clock that was reset stays reset for the files that follow; a name that was changed stands alone.
+    """
+    found: list[int] = []
+    last = 0
+    for index in range(1, len(nodes)):
+        if not falls_back(nodes[last], nodes[index]):
+            last = index
+        elif index + 1 < len(nodes) and not falls_back(nodes[last], nodes[index + 1]):
+            found.append(index)
+        else:
+            ahead = nodes[last].reading > nodes[last].start[1] + PRE_RECORD_S
+            if ahead and (last == 0 or not falls_back(nodes[last - 1], nodes[index])):
+                found.append(last)
+            last = index
+    return found
+
+
+def misfits(nodes: Sequence[Node], anchors: Sequence[Anchor | None], rate: Bounds) -> list[int]:
+    """Return the files whose own bounds no anchor allows for, each by itself."""
+    return [
+        index
+        for index, node in enumerate(nodes)
+        if any(anchor is not None and not carried([node], anchor, rate) for anchor in anchors)
+    ]
+
+
+def rate_between(left: Anchor, right: Anchor) -> Rate | None:
+    """Return the rate between two anchors, read or assumed; None when they lie too close, or the clock jumped."""
+    days = (right.at - left.at) / DAY_S
+    if days < LEAST_DAYS:
+        return None
+    drift = (middle(right.offset) - middle(left.offset)) / days
+    error = (width(left.offset) + width(right.offset)) / 2 / days
+    return Rate(drift, error) if abs(drift) <= STRAY_S_PER_DAY else None
+
+
+def rate_from(measured: Sequence[Rate]) -> Bounds:
+    """Return the bounds of a camera's rate by what was measured around; the standard's where nothing was.
+
+    A crystal keeps its rate but for the weather (`WEATHER`); few measurements are taken with all their error.
+    """
+    if not measured:
+        return STANDARD
+    if len(measured) < MANY:
+        return (
+            min(one.drift - one.error for one in measured) - WEATHER,
+            max(one.drift + one.error for one in measured) + WEATHER,
+        )
+    mean = sum(one.drift for one in measured) / len(measured)
+    error = sum(one.error for one in measured) / len(measured) ** 1.5
+    return mean - error - 2 * WEATHER, mean + error + 2 * WEATHER
+
+
+def width(bounds: Bounds) -> float:
+    """Return how far apart bounds lie."""
+    return bounds[1] - bounds[0]

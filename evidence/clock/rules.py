@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from evidence.clock.camera import History, Placed
 from evidence.clock.dockings import Docking
 from evidence.clock.offsets import Anchor, middle
+from evidence.clock.solving import SHARED
 from evidence.clock.verdicts import ClockVerdict
 from evidence.notes import Note, note
 
@@ -15,7 +16,7 @@ SAME_S = 1.5
 
 def history_notes(one: Placed, history: History) -> Iterator[Note]:
     """Yield what dockings, satellites and neighbours say of a file."""
-    if one.file.reading is None:
+    if one.file.reading is None or one.file.vouched:
         return
     left, right = one.left, one.stretch.right
     if right is not None:
@@ -61,6 +62,12 @@ def jump_notes(one: Placed) -> Iterator[Note]:
     """Say that the clock jumped, and where the file lies."""
     if one.solution.strayed:
         yield note("clock.strayed")
+    if one.stretch.suspect_s and one.file.correction is None:
+        yield note("clock.neighbours_doubt", files=SHARED)
+    if one.written_apart and one.file.correction is None:
+        yield note("clock.written_apart", apart_s=abs(round(one.file.recording.statement.written_s or 0.0)))
+    if one.file.stray:
+        yield note("clock.out_of_order")
     if one.fell:
         yield note("clock.fell_back")
     if one.jump:

@@ -30,14 +30,23 @@ clock; zones, days and years lie far beyond.
 LONGEST_S = 7 * 86400.0
 """A stated length beyond this is no length: no recorder runs a week into one file."""
 
+ZONES_S = (7200.0, 21600.0, 28800.0)
+"""Between Beijing time, Xinjiang custom and UTC, in seconds."""
+
 XINJIANG_S = 7200.0
 """Local custom in Xinjiang runs two hours behind Beijing time; a clock off by just this was set to it."""
+
+STALE_S = 4 * 3600.0
+"""A receiver was seen to give a fix this old for the present, in seconds: one fix alone places a start no closer."""
 
 STEP_S = 1.0
 """Least step of any stated time, in seconds."""
 
 LEAST_HEAD_S = 3.0
 """Silence at the head from this on may be a pre-record buffer. Source: GA/T 947 (pre-record of at least 3 s)."""
+
+HEARD_S = 0.5
+"""How far the end of a silence is heard too early, in seconds."""
 
 OWN_NAMES = frozenset({ClaimSource.FILE_NAME, ClaimSource.FOLDER, ClaimSource.ONSCREEN, ClaimSource.SIDECAR})
 """Where a camera writes its wall clock for people to read."""
@@ -58,7 +67,9 @@ class Statement:
         own_clock: it was the camera's own wall clock; else a zone, a satellite or nobody vouches for it.
         others_s: further starts that are stated, each in seconds after (+) or before (−) ``span.start``.
         satellite: bounds of the camera's clock minus a GPS track's time, in seconds; None without a track.
+        mixed: what the camera's own clock is said to have shown differs within the file: a name was changed.
         unbelieved_start: what the camera's clock showed when it shows a date it cannot have been, UTC.
+        written_s: last written this long after (+) the stated end, whole zones put aside; None when that is unknown.
         length_s: length to reckon with, in seconds.
         rules: each rule that fired.
     """
@@ -70,7 +81,9 @@ class Statement:
     own_clock: bool = True
     others_s: tuple[float, ...] = ()
     satellite: tuple[float, float] | None = None
+    mixed: bool = False
     unbelieved_start: datetime | None = None
+    written_s: float | None = None
     length_s: float = 0.0
     rules: tuple[Note, ...] = ()
 
@@ -99,6 +112,7 @@ class Compared:
     rules: tuple[Note, ...]
     others_s: tuple[float, ...]
     satellite: tuple[float, float] | None
+    mixed: bool
 
 
 def state(
@@ -124,27 +138,50 @@ def state(
     primary = best(believed)
     rules += doubts
     shown = unbelieved_start(ordered, received_at)
-    if primary is None:
+    if primary is None or (shown is not None and primary.source is ClaimSource.CONTAINER):
         nothing = (*rules, note("clock.nothing_states_time"))
-        return Statement(ClockVerdict.UNKNOWN, None, unbelieved_start=shown, length_s=length_s, rules=nothing)
+        early_s, _ = silent_buffer(length_s, head_s)
+        return Statement(
+            ClockVerdict.UNKNOWN, None, early_s=early_s, unbelieved_start=shown, length_s=length_s, rules=nothing
+        )
     if primary.source is ClaimSource.MTIME:
         span = readings_of(primary, length_s)[0].span
-        alone = (*rules, note("clock.mtime_only", stated_at=span.end))
-        return Statement(ClockVerdict.UNKNOWN, span, unbelieved_start=shown, length_s=length_s, rules=alone)
+        mtime_only = (*rules, note("clock.mtime_only", stated_at=span.end))
+        early_s, _ = silent_buffer(length_s, head_s)
+        return Statement(
+            ClockVerdict.UNKNOWN, span, early_s=early_s, unbelieved_start=shown, length_s=length_s, rules=mtime_only
+        )
     placement = place(primary, believed, length_s, received_at)
     compared = compare(primary, [claim for claim in believed if claim != primary], placement.reading.span)
+    alone = alone_notes(primary, compared)
+    stale = primary.source is ClaimSource.GPS and bool(alone)
     early_s, buffered = buffer_before(placement, length_s, head_s)
+    seen = compared.satellite
+    if primary.source is ClaimSource.GPS_TRACK and shown is not None:
+        seen = shown_against(shown, placement.reading.span)
+    satellite = (seen[0] - early_s, seen[1]) if seen is not None else None  # the track may have begun with the buffer
     return Statement(
-        ClockVerdict.DISPUTED if placement.disputed or compared.others_s else ClockVerdict.TRUSTED,
+        ClockVerdict.DISPUTED if placement.disputed or compared.others_s or alone else ClockVerdict.TRUSTED,
         placement.reading.span,
-        step_s=max(STEP_S, primary.precision_s),
-        early_s=early_s,
+        step_s=STALE_S if stale else max(STEP_S, primary.precision_s),
+        early_s=max(early_s, length_s) if stale else early_s,
         own_clock=primary.zone is not ZoneBasis.EXPLICIT and primary.source not in SATELLITE,
         others_s=(*placement.others_s, *compared.others_s),
-        satellite=compared.satellite,
+        satellite=satellite,
+        unbelieved_start=shown,
+        written_s=written_after(believed, placement.reading.span),
+        mixed=placement.disputed or compared.mixed,
         length_s=length_s,
-        rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *buffered, *compared.rules),
+        rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *alone, *buffered, *compared.rules),
     )
+
+
+def alone_notes(primary: TimeClaim, compared: Compared) -> tuple[Note, ...]:
+    """Say that a lone statement is not to be believed: what a machine read off the picture, a fix that may be old."""
+    backed = any(rule.code.startswith(("clock.agrees.", "clock.local_as_utc.")) for rule in compared.rules)
+    if backed or primary.source not in {ClaimSource.ONSCREEN, ClaimSource.GPS}:
+        return ()
+    return (note(f"clock.{primary.source}_alone"),)
 
 
 def unbelieved_start(ordered: Sequence[TimeClaim], received_at: datetime) -> datetime | None:
@@ -156,10 +193,16 @@ def unbelieved_start(ordered: Sequence[TimeClaim], received_at: datetime) -> dat
 
 def buffer_before(placement: Placement, length_s: float, head_s: float) -> tuple[float, tuple[Note, ...]]:
     """Return how much earlier than stated the recording may have begun, in seconds, and why."""
+    buffer_s, silent = silent_buffer(length_s, head_s)
+    return max(length_s if placement.side_open else 0.0, buffer_s), silent
+
+
+def silent_buffer(length_s: float, head_s: float) -> tuple[float, tuple[Note, ...]]:
+    """Return how long a buffer may have run before the button was pressed, in seconds, and the note that says so."""
     head_s = min(head_s, TOLERANCE_S, length_s)
-    silent = (note("clock.silent_head", head_s=round(head_s, 1)),) if head_s >= LEAST_HEAD_S else ()
-    open_s = length_s if placement.side_open else 0.0
-    return max(open_s, head_s if silent else 0.0), silent
+    if head_s < LEAST_HEAD_S:
+        return 0.0, ()
+    return head_s + HEARD_S, (note("clock.silent_head", head_s=round(head_s, 1)),)
 
 
 def known_length(kind: Kind, duration_s: float | None) -> tuple[float, tuple[Note, ...]]:
@@ -219,21 +262,52 @@ def compare(primary: TimeClaim, others: Sequence[TimeClaim], placed: Span) -> Co
     notes: list[Note] = []
     apart: list[float] = []
     satellite: tuple[float, float] | None = None
+    mixed = False
     for claim in others:
         fit = nearest(claim, placed)
         if fit is None:
             continue
-        measures = claim.source is ClaimSource.GPS_TRACK and abs(fit[0]) <= ADJUSTS_S
-        if measures and satellite is None:
+        if claim.source is ClaimSource.GPS_TRACK and satellite is None:
             satellite = against_satellite(primary, claim, placed, fit[1])
         if abs(fit[0]) <= TOLERANCE_S:
             notes.append(agreement_note(claim, fit[1]))
-        elif measures:
+        elif claim.source is ClaimSource.GPS_TRACK and abs(fit[0]) <= ADJUSTS_S:
             notes.append(measurement_note(claim, fit[0]))
-        elif claim.source is not ClaimSource.MTIME:
-            apart.append((fit[1].span.start - placed.start).total_seconds())
+        elif claim.source is not ClaimSource.MTIME or written_before(claim, placed):
+            apart.extend(starts_apart(claim, fit[1], placed))
             notes.extend(dispute_notes(primary, claim, fit[0]))
-    return Compared(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(apart)), satellite)
+            mixed |= claim.source not in SATELLITE and claim.zone is not ZoneBasis.EXPLICIT
+    return Compared(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(apart)), satellite, mixed)
+
+
+def written_before(mtime: TimeClaim, placed: Span) -> bool:
+    """Whether a file was last written before it is said to begin; copying only ever makes a modification time later.
+
+    A card's times have no zone; a difference of whole zones says how they were read, and nothing of the recording.
+    """
+    if mtime.at is None:
+        return False
+    early_s = (placed.start - mtime.at).total_seconds()
+    zoned = any(abs((placed.end - mtime.at).total_seconds() - shift_s) <= TOLERANCE_S + 60 for shift_s in ZONES_S)
+    return early_s > TOLERANCE_S and not zoned
+
+
+def written_after(believed: Sequence[TimeClaim], placed: Span) -> float | None:
+    """Return how long after its stated end a file was last written, in seconds; whole zones are how times were read."""
+    ends = [
+        (claim.at - placed.end).total_seconds() for claim in believed if claim.source is ClaimSource.MTIME and claim.at
+    ]
+    if not ends:
+        return None
+    apart_s = min(ends, key=abs)
+    zones = (0.0, *ZONES_S, *(-zone_s for zone_s in ZONES_S))
+    return min((apart_s - zone_s for zone_s in zones), key=abs) if abs(apart_s) > TOLERANCE_S else apart_s
+
+
+def starts_apart(claim: TimeClaim, nearest_reading: Reading, placed: Span) -> list[float]:
+    """Return how far from the placed start a disputing statement puts it, read as start or as end, in seconds."""
+    plain = [one for one in readings_of(claim, placed.length_s) if one.as_local is nearest_reading.as_local]
+    return [(one.span.start - placed.start).total_seconds() for one in plain]
 
 
 def against_satellite(primary: TimeClaim, claim: TimeClaim, placed: Span, reading: Reading) -> tuple[float, float]:
@@ -241,6 +315,12 @@ def against_satellite(primary: TimeClaim, claim: TimeClaim, placed: Span, readin
     ahead_s = (placed.start - reading.span.start).total_seconds()
     slack_s = SATELLITE_STEP_S + max(0.0, claim.precision_s - 1.0)
     return ahead_s - slack_s, ahead_s + max(STEP_S, primary.precision_s) + slack_s
+
+
+def shown_against(shown: datetime, placed: Span) -> tuple[float, float]:
+    """Return bounds of what the camera's clock showed minus the satellites' time, in seconds."""
+    ahead_s = (shown - placed.start).total_seconds()
+    return ahead_s - 2 * SATELLITE_STEP_S, ahead_s + STEP_S + 2 * SATELLITE_STEP_S
 
 
 def measurement_note(claim: TimeClaim, apart_s: float) -> Note:

@@ -31,11 +31,14 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "fpdf": ("dashboard/",),
     "fontTools": ("dashboard/",),
     "jinja2": ("dashboard/",),
+    "numpy": ("transcode/",),
+    "onnxruntime": ("transcode/",),
     "openpyxl": ("ingest/", "dashboard/"),  # tables come in through ingest and go out through the desk
     "prometheus_client": ("dashboard/",),
     "psycopg": ("index/", "ingest/pipeline"),
     "pydantic": ("config/", "dashboard/", "index/journal", "ingest/pipeline"),  # settings, requests, entries, payloads
     "pydantic_settings": ("config/",),
+    "rapidocr_onnxruntime": ("transcode/",),
     "rfc3161_client": ("storage/",),
     "rich": ("dashboard/",),
     "sqlalchemy": ("index/", "ingest/pipeline"),  # rows and step checkpoints commit in one transaction

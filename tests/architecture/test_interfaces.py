@@ -54,6 +54,7 @@ JSON_OF = (
     ("dashboard/commands/verify_pack.py", "_difference_json", "Pack"),
     ("evidence/receipts.py", "receipt_json", "Receipt"),
     ("dashboard/upkeep_state.py", "state_json", "Status"),
+    ("dashboard/clock_words.py", "clock_json", "Status"),
     ("dashboard/commands/rebuild.py", "_as_json", "Rebuild"),
     ("dashboard/commands/key.py", "_as_json", "Key"),
     ("dashboard/commands/witness.py", "_as_json", "Witness"),

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LARGEST_BYTES = 600 * 1024
 BROAD_EXCEPTS = 3
+ASKED = ("requirements.in", "requirements-dev.in", "requirements-onscreen.in")
 
 # Written with a gap, so that this file does not hold what it looks for.
 HOSTS = tuple(name.replace("_", "") for name in ("py_pi.org", "python_hosted", "npm_js.", "deb._debian", "/simp_le/"))
@@ -76,7 +77,7 @@ def test_no_large_file() -> None:
     assert large == []
 
 
-@pytest.mark.parametrize("requirements", ["requirements.in", "requirements-dev.in"])
+@pytest.mark.parametrize("requirements", ASKED)
 def test_every_dependency_is_explained(requirements: str) -> None:
     """docs/dependencies.md says of each package what it is for and why it and not another."""
     explained = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
@@ -86,7 +87,7 @@ def test_every_dependency_is_explained(requirements: str) -> None:
 def test_every_explained_dependency_is_asked_for() -> None:
     """docs/dependencies.md does not go on about what has left."""
     explained = re.findall(r"^\| `([\w.-]+)` \|", (ROOT / "docs" / "dependencies.md").read_text("utf-8"), re.MULTILINE)
-    assert Counter(explained) == Counter(names_in("requirements.in") + names_in("requirements-dev.in"))
+    assert Counter(explained) == Counter(name for asked in ASKED for name in names_in(asked))
 
 
 def test_the_locks_agree() -> None:
@@ -94,16 +95,17 @@ def test_the_locks_agree() -> None:
     assert pins_in("requirements.lock") <= pins_in("requirements-dev.lock")
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", [asked.removesuffix(".in") for asked in ASKED])
 def test_the_lock_holds_what_is_asked_for(name: str) -> None:
     """A package added to a list but not locked fails here and not on a customer's machine."""
     locked = {re.sub(r"[-_.]+", "-", pin.split("==")[0]).lower() for pin in pins_in(f"{name}.lock")}
     assert [asked for asked in names_in(f"{name}.in") if re.sub(r"[-_.]+", "-", asked).lower() not in locked] == []
 
 
-def test_every_locked_package_has_a_hash() -> None:
+@pytest.mark.parametrize("lock", ["requirements-dev.lock", "requirements-onscreen.lock"])
+def test_every_locked_package_has_a_hash(lock: str) -> None:
     """Nothing is installed that was not there when the list was made."""
-    text = (ROOT / "requirements-dev.lock").read_text("utf-8")
+    text = (ROOT / lock).read_text("utf-8")
     packages = re.findall(r"^[a-z0-9].*?(?=^[a-z0-9]|\Z)", text, re.MULTILINE | re.DOTALL)
     assert packages
     assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []

@@ -21,7 +21,8 @@ from evidence.ids import DeviceId, FindingId, OfficerId
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
-from index import schema
+from evidence.timekeeping import Jump, jump_entry
+from index import ledger, schema
 from index.agreement import LEFT_OUT, disagreements
 from index.engine import Register, open_engine
 from tests.support.index import (
@@ -111,6 +112,12 @@ def names_officer(world: World, records: Records) -> None:
     world.decide(lambda tx: world.decisions.set_officer(tx, digest, OfficerId("E2"), LI, "本人确认", LATER))
 
 
+def sets_the_clock(world: World, _records: Records) -> None:
+    """The machine's clock is set back; what came before has later times than what comes after."""
+    with world.transaction() as tx:
+        ledger.append(tx, jump_entry(Jump(LATER, at(-90), (at(-90) - LATER).total_seconds(), 5.0), MACHINE))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -127,6 +134,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     lambda world, _: world.clip("doubtful", (2, 12), disputed=True, sequence=3),
     lambda world, _: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True),
     fails,
+    sets_the_clock,
     sealed_only,
     answers,
     exempts,

@@ -12,10 +12,13 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def start_cli(home: Path, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start ``evidock WORDS --home HOME`` and return the process."""
+def start_cli(
+    home: Path, *words: str, env: Mapping[str, str] | None = None, ahead_h: float = 0.0
+) -> subprocess.Popen[str]:
+    """Start ``evidock WORDS --home HOME`` and return the process; its clock may be hours ahead."""
+    module = ["tests.support.clock_ahead", str(ahead_h)] if ahead_h else ["dashboard"]
     return subprocess.Popen(
-        [sys.executable, "-m", "dashboard", *words, "--home", str(home)],
+        [sys.executable, "-m", *module, *words, "--home", str(home)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -24,9 +27,11 @@ def start_cli(home: Path, *words: str, env: Mapping[str, str] | None = None) -> 
     )
 
 
-def run_cli(home: Path, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run_cli(
+    home: Path, *words: str, env: Mapping[str, str] | None = None, ahead_h: float = 0.0
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, within two minutes."""
-    process = start_cli(home, *words, env=env)
+    process = start_cli(home, *words, env=env, ahead_h=ahead_h)
     out, err = process.communicate(timeout=120)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 

@@ -1,17 +1,20 @@
 """The one place where a generated fleet meets the clock judgement: all that knows both sides' names."""
 
-import importlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
-from evidence.ids import DeviceId, Digest
-from tests.support.fleet_nouns import CameraFiles, Fleet
+from evidence import clock
+from evidence.cases import Step
+from evidence.clock import CameraJudgement, ClockJudgement
+from evidence.ids import DeviceId, Digest, OfficerId
+from evidence.shifted import REACH, Stray, explained_by, is_witnessed
+from evidence.spans import Span
+from tests.support.fleet_nouns import CameraFiles, Fleet, FleetClip
 from tests.support.fleet_score import NamedReset, NamedShift, Outcome
 
 
-def judge_camera(camera: CameraFiles) -> Any:  # noqa: ANN401 - its type belongs to the judgement
+def judge_camera(camera: CameraFiles) -> CameraJudgement:
     """Return what `evidence.clock` says of a camera's files."""
-    clock: Any = importlib.import_module("evidence.clock")
     recordings = [
         clock.Recording(
             clip.digest,
@@ -30,27 +33,72 @@ def judge_camera(camera: CameraFiles) -> Any:  # noqa: ANN401 - its type belongs
     return clock.judge_camera(recordings, camera.dockings, docks_set=camera.docks_set)
 
 
-def outcomes_of(judged: Any) -> Iterator[tuple[Digest, Outcome]]:  # noqa: ANN401 - as above
+def outcomes_of(judged: CameraJudgement) -> Iterator[tuple[Digest, Outcome]]:
     """Return what is stated of each clip of a camera."""
     for digest, one in judged.judgements.items():
         start = one.span.start if one.span else None
         yield digest, Outcome(str(one.verdict), start, one.uncertainty_s, one.earliest, one.latest)
 
 
-def resets_of(judged: Any) -> Iterator[NamedReset]:  # noqa: ANN401 - as above
+def resets_of(judged: CameraJudgement) -> Iterator[NamedReset]:
     """Return the resets that are named between two files."""
     for reset in judged.resets:
         yield NamedReset(reset.before, reset.after)
 
 
-def proposals_of(fleet: Fleet, judged: Mapping[DeviceId, Any]) -> list[NamedShift]:
-    """Return the shifts that are proposed for a fleet: those that the files' own witnesses suggest."""
-    clock: Any = importlib.import_module("evidence.clock")
+def proposals_of(fleet: Fleet, judged: Mapping[DeviceId, CameraJudgement]) -> list[NamedShift]:
+    """Return the shifts that are proposed for a fleet: by the files' own witnesses, and by steps without footage."""
+    of = {clip.digest: judged[clip.device_id].judgements[clip.digest] for clip in fleet.clips}
     suspicions = [
         clock.Suspicion(clip.digest, clip.device_id, clip.unit, shift_s, one.span.start)
         for clip in fleet.clips
-        if (one := judged[clip.device_id].judgements[clip.digest]).span is not None
+        if (one := of[clip.digest]).span is not None
         for shift_s in one.suspected_s
     ]
-    found = clock.proposals(suspicions)
+    found = clock.proposals([*suspicions, *by_steps(fleet, of)])
     return [NamedShift(str(one.scope), one.target, one.shift_s, frozenset(one.files)) for one in found]
+
+
+def by_steps(fleet: Fleet, of: Mapping[Digest, ClockJudgement]) -> Iterator[clock.Suspicion]:
+    """Yield what the steps without footage suggest of the footage without steps, as the audit does."""
+    clips: dict[OfficerId, list[FleetClip]] = defaultdict(list)
+    steps: dict[OfficerId, list[Step]] = defaultdict(list)
+    for clip in fleet.clips:
+        clips[clip.officer_id].append(clip)
+    for step in fleet.steps:
+        for officer in step.officers:
+            steps[officer].append(step)
+    spans = {digest: one.span for digest, one in of.items() if one.span is not None}
+    loose = {
+        officer: [c for c in mine if c.digest in spans and not hangs(spans[c.digest], steps[officer])]
+        for officer, mine in clips.items()
+    }
+    units = {clip.digest: (clip.device_id, clip.unit) for clip in fleet.clips}
+    for step in fleet.steps:
+        mine = [clip for officer in step.officers for clip in clips[officer] if clip.digest in spans]
+        if any(spans[clip.digest].overlaps(step.window) for clip in mine):
+            continue
+        near = step.window.widened(REACH.total_seconds(), REACH.total_seconds())
+        strays = [
+            Stray(
+                clip.digest,
+                clip.device_id,
+                spans[clip.digest],
+                clip.received_at,
+                is_witnessed(of[clip.digest].rules),
+                of[clip.digest].suspected_s,
+            )
+            for officer in step.officers
+            for clip in loose.get(officer, ())
+            if spans[clip.digest].overlaps(near)
+        ]
+        way = explained_by(step, strays)
+        for digest in way.clips if way is not None else ():
+            device, unit = units[digest]
+            shown = spans[digest].start
+            yield clock.Suspicion(digest, device, unit, way.shift_s, shown, step.case_no, step.step_no, way.of_record)  # type: ignore[union-attr] # clips come from it
+
+
+def hangs(span: Span, steps: Sequence[Step]) -> bool:
+    """Whether a clip shows one of the steps."""
+    return any(span.overlaps(step.window) for step in steps)

@@ -6,14 +6,17 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
-_CODE = re.compile(r'"(media\.[a-z_]+)"')
+_CODE = re.compile(r'"((?:media|sound)\.[a-z_]+)"')
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
 def words(locale: str) -> dict[str, str]:
-    """Return the room's catalogue of a locale."""
-    with (ROOT / "dashboard" / "locales" / locale / "transcode.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+    """Return the room's catalogues of a locale."""
+    texts: dict[str, str] = {}
+    for domain in ("transcode.po", "sound.po"):
+        with (ROOT / "dashboard" / "locales" / locale / domain).open("rb") as file:
+            texts |= {str(message.id): str(message.string) for message in read_po(file) if message.id}
+    return texts
 
 
 def test_every_code_has_words_in_both_languages() -> None:

@@ -1,0 +1,159 @@
+"""How a stretch is explained: by drift alone where that will do, else with the fewest exceptions, else by jumps."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evidence.clock.files import File
+from evidence.clock.offsets import (
+    DAY_S,
+    FAR_S,
+    Anchor,
+    Solution,
+    meet,
+    middle,
+    misfits,
+    out_of_order,
+    solve,
+    solve_jump,
+)
+from evidence.clock.shifts import systematic
+from evidence.clock.stretches import Stretch
+from evidence.ids import Digest
+
+UNSEEN_S = 22.0
+"""How far a clock may be off of which no docking is known: a week at the standard's 3 s a day, in seconds."""
+
+SHARED = 2
+"""From so many files on that suggest the same shift, all files of their stretch are doubted."""
+
+MISFITS = 0.2
+"""Share of the files of a stretch that may be put aside when all others need no jump."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A jump of a camera's clock, between two files that follow each other.
+
+    Attributes:
+        before, after: the last file before it and the first after it; None at an anchor.
+    """
+
+    before: Digest | None
+    after: Digest | None
+
+
+@dataclass(slots=True)
+class Best:
+    """The explanation of a stretch that needs least.
+
+    Attributes:
+        files: those that take part. put_aside: whose satellites contradict all else, by index.
+    """
+
+    files: list[File]
+    solution: Solution
+    left: Anchor | None
+    put_aside: frozenset[int] = frozenset()
+
+
+def best_solution(stretch: Stretch) -> Best:
+    """Explain a stretch by the likeliest of its anchors that fits; then without satellites, then without misfits."""
+    sure = [file for file in stretch.files if file.sound]
+    lefts: tuple[Anchor | None, ...] = stretch.left or (None,)
+    if not stretch.left and stretch.right is None and sure:
+        lefts = (Anchor(sure[0].reading or 0.0, (-UNSEEN_S, UNSEEN_S), firm=False),)
+    first = attempt(sure, lefts[0], stretch)
+    if is_clean(first.solution):
+        return first
+    others = [attempt(sure, left, stretch) for left in lefts[1:]]
+    if any(file.recording.statement.satellite is not None for file in sure):
+        assumed = any(left is not None and not left.firm for left in lefts)
+        others += [attempt(sure, None, stretch)] if assumed else []
+        others += [attempt(sure, left, stretch, satellite=False) for left in lefts]
+    clean = next((one for one in others if is_clean(one.solution)), None)
+    if clean is None and falls_unplaced(first, stretch):
+        steady = [file for file in sure if not file.was_reset]
+        solution = solve_jump([file.node() for file in steady], first.left, stretch.right, stretch.rate)
+        return Best(steady, solution, first.left)
+    return clean or without_misfits(sure, lefts, stretch) or in_order(sure, lefts[0], stretch)
+
+
+def falls_unplaced(first: "Best", stretch: Stretch) -> bool:
+    """Whether a clock was moved within a stretch of files without counters: their order by that clock tells nothing."""
+    uncounted = any(file.recording.sequence is None for file in first.files)
+    near = stretch.right is not None and abs(middle(stretch.right.offset)) <= DAY_S
+    return bool(first.solution.falls) and uncounted and near
+
+
+def attempt(sure: list[File], left: Anchor | None, stretch: Stretch, *, satellite: bool = True) -> Best:
+    """Explain a stretch from one anchor."""
+    solution = solve([file.node(satellite=satellite) for file in sure], left, stretch.right, stretch.rate)
+    if satellite:
+        return Best(sure, solution, left)
+    pairs = enumerate(zip(sure, solution.offsets, strict=True))
+    aside = frozenset(index for index, (file, offset) in pairs if meet(file.node().offset, offset) is None)
+    return Best(sure, solution, left, aside)
+
+
+def without_misfits(sure: list[File], lefts: Sequence[Anchor | None], stretch: Stretch) -> Best | None:
+    """Explain a stretch without the few files that no anchor allows for; None when that does not explain it."""
+    for left in lefts:
+        nodes = [file.node() for file in sure]
+        wrong = {*misfits(nodes, (left, stretch.right), stretch.rate), *out_of_order(nodes)}
+        if not wrong or len(wrong) > max(1, len(sure) * MISFITS) or any(sure[index].was_reset for index in wrong):
+            continue
+        best = attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)
+        if is_clean(best.solution):
+            for index in wrong:
+                sure[index].stray = True
+            return best
+    return None
+
+
+def in_order(sure: list[File], left: Anchor | None, stretch: Stretch) -> Best:
+    """Explain a stretch by jumps, those files put aside that lie out of order by themselves."""
+    wrong = {index for index in out_of_order([file.node() for file in sure]) if not sure[index].was_reset}
+    for index in wrong:
+        sure[index].stray = True
+    return attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)
+
+
+def is_clean(solution: Solution) -> bool:
+    """Whether no jump is needed to explain a stretch."""
+    return not solution.falls and solution.jumped is None and not solution.strayed
+
+
+def located(best: Best, stretch: Stretch, last: File | None) -> Iterator[Reset]:
+    """Yield the jumps of a stretch that lie between two known files; ``last``: the file before the stretch."""
+    jumped = best.solution.jumped
+    places = {*best.solution.falls, *([jumped[0]] if jumped is not None and jumped[0] == jumped[1] else [])}
+    for index, file in enumerate(best.files):
+        before = best.files[index - 1] if index else last
+        renewed = not index and bool(stretch.left) and abs(middle(stretch.left[0].offset)) <= FAR_S
+        if file.was_reset and before is not None and (renewed or not before.was_reset):
+            places.add(index)
+    order = {id(file): index for index, file in enumerate(stretch.files)}
+    for place in sorted(places):
+        if place == len(best.files):
+            yield Reset(best.files[-1].recording.digest if best.files else None, None)
+            continue
+        index = order[id(best.files[place])]
+        before = stretch.files[index - 1] if index else last
+        yield Reset(before.recording.digest if before else None, best.files[place].recording.digest)
+
+
+def shared_doubts(stretch: Stretch, best: "Best") -> tuple[float, ...]:
+    """Return the systematic shifts that several files of a stretch suggest of the one clock they share.
+
+    What is said against one file's time speaks against its neighbours', unless a dock or a satellite saw the clock.
+    """
+    firm = (best.left is not None and best.left.firm) or stretch.right is not None
+    votes = Counter(
+        shift_s
+        for file in stretch.files
+        if file.correction is None
+        for shift_s in {systematic(-other_s) for other_s in file.recording.statement.others_s}
+        if shift_s is not None
+    )
+    return () if firm else tuple(sorted(shift_s for shift_s, count in votes.items() if count >= SHARED))

@@ -1,0 +1,98 @@
+"""Stretches of a camera's history between two anchors: moments at which its clock was read or set."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evidence.clock.dockings import Docking
+from evidence.clock.files import File
+from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, Rate, middle, rate_between
+from evidence.clock.readings import TOLERANCE_S
+
+RATES_AROUND = 3
+"""Stretches on either side whose measured rates speak for a stretch."""
+
+KEPT = 4
+KEPT_SHARE = 0.75
+"""From so many files on, so many of which were last written as they ended, one that was not is remarkable."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """The files between two anchors, in the order they were made.
+
+    Attributes:
+        left: what may be known of the clock at its beginning, the likeliest first; right: at its end.
+        since: when the docking before it began; None when none is known.
+        rate: bounds of how fast the clock runs off, in seconds a day.
+        suspect_s: shifts that several of its files suggest, while nothing firm speaks for its clock.
+        keeps_mtimes: nearly all its files were last written as they ended: copying left those times alone.
+    """
+
+    files: list[File]
+    left: tuple[Anchor, ...]
+    right: Anchor | None
+    since: float | None
+    until: float
+    rate: Bounds = STANDARD
+    suspect_s: tuple[float, ...] = ()
+    keeps_mtimes: bool = False
+
+    def heed(self, *, in_vain: bool) -> None:
+        """Take the clock to be as the dock read it, where setting it had no effect before and nobody looked since."""
+        if in_vain and self.right is None and len(self.left) > 1:
+            self.left = self.left[::-1]
+
+    def measured(self) -> Rate | None:
+        """Return how fast the clock ran off in it, as far as anchors tell."""
+        return rate_between(self.left[0], self.right) if self.left and self.right is not None else None
+
+
+def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> Iterator[Stretch]:
+    """Yield the stretches between anchors, those without files too: they tell how fast the clock runs off."""
+    left: tuple[Anchor, ...] = ()
+    since: float | None = None
+    held: list[File] = []
+    by_stay: dict[int, list[File]] = {}
+    for file in files:
+        by_stay.setdefault(file.stay, []).append(file)
+    for index, stay in enumerate(stays):
+        held += by_stay.get(index, ())
+        before, after = stay.before(), stay.after(docks_set=docks_set)
+        if before is None and not after:
+            continue
+        yield Stretch(held, left, before, since, stay.at)
+        left, since, held = after, stay.at, []
+    if held:
+        yield Stretch(held, left, None, since, stays[-1].at)
+
+
+def set_in_vain(stretch: Stretch) -> bool:
+    """Whether a clock was as far off at the end of a stretch as before a dock set it at the beginning."""
+    if stretch.right is None or len(stretch.left) < 2:  # noqa: PLR2004 - set right, and unchanged
+        return False
+    unchanged = abs(middle(stretch.right.offset) - middle(stretch.left[-1].offset))
+    return abs(middle(stretch.right.offset)) > FAR_S and unchanged < FAR_S
+
+
+def heed_later_readings(parts: Sequence[Stretch]) -> None:
+    """Give stretches that end in a silent docking the next reading, where it says that the clock is far off.
+
+    A dock that is only thought to have set the clock then did not, or set it in vain: the clock may have been off
+    for as long as nobody looked.
+    """
+    for index, stretch in enumerate(parts):
+        if stretch.right is not None:
+            continue
+        for later in parts[index + 1 : index + 1 + RATES_AROUND]:
+            if any(anchor.firm for anchor in later.left):
+                break
+            if later.right is not None:
+                far = abs(middle(later.right.offset)) > FAR_S
+                stretch.right = later.right if far else None
+                break
+
+
+def keeps_mtimes(files: Sequence[File]) -> bool:
+    """Whether nearly all files were last written when they ended, so that one that was not stands out."""
+    known = [apart_s for file in files if (apart_s := file.recording.statement.written_s) is not None]
+    return len(known) >= KEPT and sum(abs(apart_s) <= TOLERANCE_S for apart_s in known) >= KEPT_SHARE * len(known)
