@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": "decide:explain",
     "exempt": "decide:exempt",
     "approve": "decide:approve",
+    "clock": "clock:run",
     "retry": "retry:run",
     "verify": "verify:run",
     "rebuild": "rebuild:run",

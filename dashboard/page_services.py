@@ -35,6 +35,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         explain=house.human.explain,
         exempt=house.human.exempt,
         approve=approve,
+        decide_shift=house.human.shift,
         actor=house.actor.name,
         clock=house.clock,
         version=program_version(),

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from evidence.clips import ClipState, Derivative, Kind, Measurement, Playable, Q
 from evidence.clock import ClockJudgement, Proposal, stances
 from evidence.clock_views import CameraClock, ShiftDecision
 from evidence.custody import LedgerEntry
+from evidence.docking import DockRecord
 from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
 from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
 from evidence.law import LawPack
@@ -48,6 +49,8 @@ class ClipView:
         failure: stage and reason when a stage gave up and waits to be retried.
         disagreements: sources that say another device or officer than the judged one.
         received_at: first intake, UTC.
+        docking: what the file says as a dock's record; None of any other file.
+        arrived: the clips that came of that record: name in its list → digest.
     """
 
     digest: Digest
@@ -75,6 +78,8 @@ class ClipView:
     failure: tuple[str, Note] | None
     disagreements: tuple[Note, ...] = ()
     disposed_at: datetime | None = None
+    docking: DockRecord | None = None
+    arrived: Mapping[str, Digest] = field(default_factory=dict)
 
     @property
     def source_path(self) -> str:

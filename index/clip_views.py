@@ -9,12 +9,13 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from evidence.clips import Derivative, Measurement, Playable, QualitySpan, Role, Sighting
+from evidence.clips import Derivative, Kind, Measurement, Playable, QualitySpan, Role, Sighting
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.notes import Note
 from evidence.views import ClipView, LinkView
 from index import facts, rows, schema
 from index.batches import batched
+from index.dock_views import Docked, docked
 from index.facts import ClipClaims
 from index.intakes import MEASURED
 
@@ -35,6 +36,7 @@ class Beside:
     links: Mapping[str, list[LinkView]]
     names: Mapping[str, str]
     disposed: Mapping[str, datetime | None]
+    docked: Mapping[str, Docked]
 
 
 def clip_views(session: Session, clips: Sequence[schema.Clip]) -> list[ClipView]:
@@ -100,6 +102,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip]) -> Beside:
         links=collected((link.digest, link) for link in links_where(session, schema.Link.digest.in_(digests))),
         names=dict(session.execute(named).all()),
         disposed=dict(session.execute(gone).all()),
+        docked=docked(session, [clip.digest for clip in clips if clip.kind is Kind.OTHER]),
     )
 
 
@@ -107,6 +110,7 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
     digest = clip.digest
     disposed_at = beside.disposed.get(digest)
     problems = beside.problems.get(digest, [])
+    of_dock = beside.docked.get(digest)
     failure = (clip.failure_stage, clip.failure_reason) if clip.failure_stage and clip.failure_reason else None
     return ClipView(
         digest=Digest(digest),
@@ -134,6 +138,8 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         failure=failure,
         disagreements=clip.disagreements,
         disposed_at=disposed_at,
+        docking=of_dock.record if of_dock else None,
+        arrived=of_dock.arrived if of_dock else {},
     )
 
 

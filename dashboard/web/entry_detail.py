@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
+from dashboard.camera_clock_words import shift_words
 from dashboard.texts import Texts, visible
 from evidence.clips import Kind, Playable, Role
 from evidence.findings import FindingKind
@@ -22,6 +23,7 @@ VALUES: Mapping[str, str] = {
     "state": "ledger.state",
     "endless": "enum.Endless",
     "noun": "ledger.noun",
+    "scope": "enum.ShiftScope",
 }
 """Fields whose values have words, and what the keys of those words begin with."""
 LEFT_OUT = frozenset(
@@ -30,7 +32,7 @@ LEFT_OUT = frozenset(
     | {"record", "root", "rows_record", "set_at", "sidecar", "target", "text", "zone"}
 )
 """Fields that the register is made from again and that say nothing more to a reader of the page."""
-TIMES = frozenset({"until", "floor", "set_at", "lifted_at", "from_at", "to_at"})
+TIMES = frozenset({"since", "until", "floor", "set_at", "lifted_at", "from_at", "to_at"})
 """Fields that hold a time, UTC in ISO 8601."""
 KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
 """Fields that hold a map, and what the words for its names begin with."""
@@ -72,6 +74,8 @@ def _shown(name: str, value: object, texts: Texts) -> str:
         return "; ".join(_shown(name, item, texts) for item in value)
     if isinstance(value, str):
         return _shown_text(name, value, texts)
+    if name == "shift_s" and isinstance(value, int | float):
+        return shift_words(texts, value)
     if isinstance(value, int | float) and name.endswith("_s"):
         return texts.duration(value)
     return json.dumps(value)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, unquote, urlencode
@@ -12,9 +13,11 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from dashboard import camera_clock_words as clock_words
 from dashboard.texts import LOCALES, Texts, choose_locale, visible
 from dashboard.web.services import WebServices
 from dashboard.web.viewings import Viewings
+from dashboard.web.waiting import WaitingShifts
 from evidence.ids import SYSTEM_ACTOR
 from evidence.views import Words
 
@@ -58,6 +61,7 @@ class Desk:
         """Load the templates."""
         self.services = services
         self.viewings = Viewings(services.record_view, services.clock)
+        self.waiting = WaitingShifts(services.library.shift_proposals, services.clock)
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -99,6 +103,7 @@ class Desk:
             "locales": LOCALES,
             "with_query": _with_query(request),
             "now": self.services.clock(),
+            "waiting_shifts": self.waiting.count(),
         }
 
 
@@ -147,6 +152,14 @@ def _sayings(texts: Texts) -> dict[str, object]:
         "pct": lambda share: texts.value("_pct", round(share * 100, 1)),
         "visible": visible,
         "name_of": texts.name,
+        "verdict_of": partial(clock_words.verdict_sentence, texts),
+        "offset_of": partial(clock_words.offset, texts),
+        "offsets_of": partial(clock_words.offset_range, texts),
+        "shift_of": partial(clock_words.shift_words, texts),
+        "proposal_of": partial(clock_words.proposal_words, texts),
+        "spread_of": partial(clock_words.spread, texts),
+        "lengthy": partial(clock_words.lengthy, texts),
+        "is_rough": clock_words.is_rough,
         "segment": lambda text: quote(text, safe=""),
     }
 

@@ -5,11 +5,14 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from dashboard.camera_history import camera_history
 from dashboard.web.json_views import ledger_json, pickup_json, station_json, status_json
 from dashboard.web.pages import Json, desk_of
 from dashboard.web.queries import NUMBER_MAX, CaseQuery, ClipQuery, FindingQuery
 from dashboard.web.table import GET, Route
+from evidence.clock_views import camera_clock_json, shift_decision_json
 from evidence.findings import StepState
+from evidence.shift_names import shift_json
 from evidence.views import case_json, clip_json, finding_json, step_json
 
 
@@ -66,6 +69,22 @@ def finding(request: Request, finding_id: str) -> Response:
     return Json(finding_json(desk.services.library.finding(finding_id), desk.words(request)))
 
 
+def clock(request: Request, device: str) -> Response:
+    """Return how the clock of a camera went."""
+    return Json({"clock": camera_clock_json(camera_history(desk_of(request).services.library, device))})
+
+
+def shifts(request: Request) -> Response:
+    """List the shifts that wait for a person, and what was decided."""
+    library = desk_of(request).services.library
+    return Json(
+        {
+            "shifts": [shift_json(one) for one in library.shift_proposals()],
+            "decisions": [shift_decision_json(one) for one in library.shift_decisions()],
+        }
+    )
+
+
 def stations(request: Request) -> Response:
     """List docking stations and the files that wait at them."""
     desk = desk_of(request)
@@ -105,6 +124,8 @@ ROUTES = (
     Route("/api/steps", steps, GET, described=True),
     Route("/api/findings", findings, GET, described=True),
     Route("/api/findings/{finding_id}", finding, GET, described=True),
+    Route("/api/clock/{device:path}", clock, GET, described=True),
+    Route("/api/shifts", shifts, GET, described=True),
     Route("/api/stations", stations, GET, described=True),
     Route("/api/status", status, GET, described=True),
     Route("/api/ledger", ledger, GET, described=True),

@@ -14,8 +14,9 @@ from dashboard.web.queries import ClipQuery
 from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, READ, Route
 from evidence.clips import ClipState, Kind
+from evidence.clock import ClaimStance, Stance, stances
 from evidence.ids import CaseNo, StepNo
-from evidence.views import FindingFilter
+from evidence.views import ClipView, FindingFilter
 
 LEDGER_ROWS = 200
 
@@ -59,10 +60,17 @@ def clip(request: Request, digest: str) -> Response:
         "clip.html",
         clip=view,
         player=player_of(view),
+        claims=weighed(view),
         findings=library.findings(FindingFilter(digest=view.digest)),
         entries=[read_entry(entry, reader.texts) for entry in entries],
         done=done_word(request, Hanging),
     )
+
+
+def weighed(view: ClipView) -> list[ClaimStance]:
+    """Return what states a clip's time, for the judged time first, then against it, then what is not believed."""
+    rank = {stance: place for place, stance in enumerate(Stance)}
+    return sorted(stances(view.claims.times, view.clock, view.received_at), key=lambda one: rank[one.stance])
 
 
 def hang(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dashboard.web.retention_services import RetentionServices
+from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
 from evidence.ports import LogStore, WallClock
 from evidence.timekeeping import ClockHealth
@@ -91,6 +92,18 @@ class Approval(Protocol):
         ...
 
 
+class ShiftDecided(Protocol):
+    """A named person confirms or refuses a shift of a clock."""
+
+    def __call__(self, shift: Shift, actor: str, reason: str, *, confirm: bool) -> None:
+        """Record the decision; judgements, links and findings are up to date when it returns.
+
+        Raises:
+            EvidockError: the decision cannot be taken; its words go to the page.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class WebServices:
     """Everything a page may ask for or do.
@@ -119,6 +132,7 @@ class WebServices:
     explain: FindingDecision
     exempt: StepDecision
     approve: Approval
+    decide_shift: ShiftDecided
     actor: str
     clock: WallClock
     version: str

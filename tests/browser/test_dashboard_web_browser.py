@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.web.app import create_app
 from evidence.clips import Kind
-from evidence.ids import Digest
+from evidence.clock import Proposal, ShiftScope
+from evidence.ids import DeviceId, Digest
 from tests.support.browser import launch, opened
 from tests.support.web import CASE, DAY, Media, World, build_world, digest_of, make_media, run_ffmpeg, served
 
@@ -54,6 +55,15 @@ def add_broken_clip(world: World, folder: Path) -> Digest:
     world.clip_rows.append(row)
     world.files[row.digest] = path
     return row.digest
+
+
+def xinjiang_shift(world: World) -> Proposal:
+    """Return a suspected shift of two clips of the first camera."""
+    clips = world.clip_rows[:2]
+    starts = [clip.clock.start or DAY for clip in clips]
+    device = DeviceId("DEV-1")
+    files = tuple(clip.digest for clip in clips)
+    return Proposal(ShiftScope.DEVICE, device, -7200.0, files, (), starts[0], starts[1], 2, (device,))
 
 
 def seconds_in(page: Page) -> float:
@@ -165,7 +175,8 @@ def test_no_page_complains_or_overflows(world: World, site: str, browser: Browse
     """No page reports an error or a breach of the policy, and none is wider than a desk's or a tablet's screen."""
     finding = world.finding_rows[0].finding.finding_id
     clips = [f"/clips/{world.clip_rows[at].digest}" for at in (0, 3, 5, 6)]
-    plain = ["/", "/clips", "/cases", "/findings", "/stations", "/ledger"]
+    world.shifts = [xinjiang_shift(world)]
+    plain = ["/", "/clips", "/cases", "/findings", "/stations", "/ledger", "/clocks", "/devices/DEV-1/clock"]
     with opened(browser, locale=locale) as (page, troubles):
         for address in [*plain, f"/cases/{quote(CASE)}", f"/findings/{finding}", *clips]:
             page.set_viewport_size({"width": 1440, "height": 900})
@@ -200,4 +211,37 @@ def test_a_finding_is_explained_in_the_page(world: World, site: str, tab: tuple[
     form.locator("button").click()
     expect(page.locator(".notice.ok")).to_be_visible()
     assert world.decided == [("explain", finding, "阿依古丽", "更换电池")]
+    assert troubles == []
+
+
+def test_a_shift_is_confirmed_in_one_act(world: World, site: str, tab: tuple[Page, list[str]]) -> None:
+    """From the menu to the form: name and reason, one press, and the page says what was done."""
+    page, troubles = tab
+    world.shifts = [xinjiang_shift(world)]
+    shift = world.shifts[0].shift
+    page.goto(site)
+    page.locator("nav a", has_text="时钟").click()
+    row = page.locator(".shift")
+    expect(row).to_contain_text("慢 2 小时（疑为新疆时间）")
+    row.locator("summary").click()
+    row.locator("[name=actor]").fill("阿依古丽")
+    row.locator("[name=reason]").fill("采集站读数慢两小时")
+    row.locator("button[value=confirm]").click()
+    expect(page.locator(".notice.ok")).to_contain_text("已确认")
+    assert world.decided == [("confirm_shift", shift, "阿依古丽", "采集站读数慢两小时")]
+    assert troubles == []
+
+
+def test_the_plot_is_walked_by_keyboard(site: str, tab: tuple[Page, list[str]]) -> None:
+    """Marks of the drift plot take the focus one after another, each with words; nothing breaks the policy."""
+    page, troubles = tab
+    page.goto(f"{site}/devices/DEV-1/clock")
+    marks = page.locator("svg.plot a, svg.plot [tabindex]")
+    assert marks.count() >= 3
+    titles = [marks.nth(at).locator("title").text_content() or "" for at in range(marks.count())]
+    assert all(titles)
+    marks.first.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("!!document.activeElement.closest('svg.plot')")
+    assert any("北京时间" in title for title in titles)
     assert troubles == []

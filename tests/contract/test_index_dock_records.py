@@ -62,6 +62,21 @@ def test_a_ledger_entry_carries_the_record_and_gives_it_back(world: World, measu
 
 
 @pytest.mark.parametrize("measured", MEASURED.values(), ids=MEASURED)
+def test_a_reader_gets_the_record_with_what_came(world: World, measured: Measurement) -> None:
+    """The clip's view holds the record as it was measured, and names the listed files that were seen beside it."""
+    digest, beside = digest_of("a"), replace(sighting("b", EVENING), source_path="b.MOV")
+    record = replace(sighting("a", EVENING), source_path="a.json", station=beside.station)
+    with world.transaction() as tx:
+        world.catalogue.record_sealed(tx, pickup("a"), record, path_claims("D1", at(0)), MACHINE)
+        world.catalogue.record_sealed(tx, pickup("b"), beside, path_claims("D1", at(0)), MACHINE)
+        world.catalogue.record_measured(tx, digest, measured, measured.claims, MACHINE, EVENING)
+    view = world.library.clip(digest)
+    assert view.docking == measured.docking
+    assert view.arrived == ({"b.MOV": beside.digest} if measured.docking == FULL else {})
+    assert world.library.clip(beside.digest).docking is None
+
+
+@pytest.mark.parametrize("measured", MEASURED.values(), ids=MEASURED)
 def test_the_pipeline_hands_the_record_on(measured: Measurement) -> None:
     """What a step stores for the next one is the same measurement."""
     stored = json.loads(json.dumps(pipeline_payloads.MEASUREMENT.pack(measured)))

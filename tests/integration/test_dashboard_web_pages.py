@@ -35,7 +35,7 @@ def addresses(world: World) -> list[str]:
     """Return an address of every page."""
     finding = world.finding_rows[0].finding.finding_id
     clips = [f"/clips/{clip.digest}" for clip in world.clip_rows]
-    plain = ["/", "/clips", "/cases", "/findings", "/stations", "/ledger"]
+    plain = ["/", "/clips", "/cases", "/findings", "/stations", "/ledger", "/clocks", "/devices/DEV-1/clock"]
     return [*plain, *clips, f"/cases/{quote(CASE)}", "/cases/2026/检-004", f"/findings/{finding}"]
 
 

@@ -321,6 +321,7 @@ class World:
             explain=self.explain,
             exempt=self.exempt,
             approve=self.approve,
+            decide_shift=self.decide_shift,
             actor="值班员",
             clock=lambda: DAY + timedelta(hours=9),
             version="0.1.0",

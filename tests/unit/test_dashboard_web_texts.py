@@ -10,7 +10,7 @@ import pytest
 from dashboard.texts import FOLDER, LOCALES, Texts, catalogue, choose_locale, placeholders, read_domain, visible
 from evidence.claims import Anchor, ClaimSource, IdentityKind, OfficerSource, ZoneBasis
 from evidence.clips import ClipState, Kind, Playable, QualityKind, Role
-from evidence.clock import ClockVerdict
+from evidence.clock import ClockVerdict, ShiftScope, Stance
 from evidence.custody import EventType
 from evidence.disposal import DisposalState
 from evidence.findings import FindingKind, FindingState, Severity, StepState
@@ -43,6 +43,8 @@ LISTS: tuple[type[StrEnum], ...] = (
     Role,
     RunsFrom,
     Severity,
+    ShiftScope,
+    Stance,
     StepState,
     ZoneBasis,
 )
