@@ -33,6 +33,14 @@ LONGEST_S = 7 * 86400.0
 ZONES_S = (7200.0, 21600.0, 28800.0)
 """Between Beijing time, Xinjiang custom and UTC, in seconds."""
 
+QUARTER_S = 900.0
+"""Zones lie whole quarters of an hour apart."""
+
+BEIJING_H, WEST_H, EAST_H = 8.0, -12.0, 14.0
+"""Zone a bare time is read in, and the outermost zones there are, in hours east of Greenwich."""
+
+DAY_S = 86_400.0
+
 XINJIANG_S = 7200.0
 """Local custom in Xinjiang runs two hours behind Beijing time; a clock off by just this was set to it."""
 
@@ -335,10 +343,32 @@ def agreement_note(claim: TimeClaim, reading: Reading) -> Note:
 
 
 def dispute_notes(primary: TimeClaim, claim: TimeClaim, apart_s: float) -> tuple[Note, ...]:
-    """Say by how much a statement disagrees, and what a wall clock just two hours behind suggests."""
+    """Say by how much a statement disagrees, and which setting of a wall clock would explain it."""
     way = "later" if apart_s > 0 else "earlier"
     stated = {} if claim.at is None else {"stated_at": claim.at}
     off = Note(f"clock.{way}.{claim.source}", {**stated, "offset_s": round(abs(apart_s), 3)})
     behind = primary if apart_s > 0 else claim
     two_hours = behind.zone is ZoneBasis.LOCAL and abs(abs(apart_s) - XINJIANG_S) <= TOLERANCE_S
-    return (off, note("clock.xinjiang_time")) if two_hours else (off,)
+    notes = (off, note("clock.xinjiang_time")) if two_hours else (off,)
+    if primary.zone is ZoneBasis.LOCAL and claim.source in SATELLITE and not two_hours:
+        return (*notes, *zone_notes(apart_s))
+    return notes
+
+
+def zone_notes(apart_s: float) -> tuple[Note, ...]:
+    """Say in which zone a wall clock would agree with the satellites, or be off by whole days, by the time of day.
+
+    A wall clock that names no zone was read as Beijing time; ``apart_s``: satellites' time minus that reading.
+    """
+    quarters = round(apart_s / QUARTER_S)
+    if abs(apart_s - quarters * QUARTER_S) > TOLERANCE_S:
+        return ()
+    for days in (0, 1, -1):
+        zone_h = BEIJING_H - (quarters * QUARTER_S - days * DAY_S) / 3600
+        if WEST_H <= zone_h <= EAST_H:
+            sign, minutes = ("-" if zone_h < 0 else "+"), round(abs(zone_h) * 60)
+            zone = f"{sign}{minutes // 60:02}:{minutes % 60:02}"
+            way = {0: "agrees", 1: "day_slow", -1: "day_fast"}[days]
+            rest_s = round(apart_s - quarters * QUARTER_S, 1)
+            return (note(f"clock.zone_{way}", zone=zone, rest_s=abs(rest_s)),)
+    return ()
