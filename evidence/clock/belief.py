@@ -27,6 +27,9 @@ RESET_DAYS = frozenset({date(2010, 1, 1), date(2012, 1, 1), date(2015, 1, 1), da
 
 RESET_MINUTES = 10
 
+ROUND_NEW_YEAR = frozenset({(12, 31), (1, 1), (1, 2)})
+"""Month and day, in whatever zone, of every instant that is a New Year's Day in Beijing or in UTC."""
+
 SATELLITE = frozenset({ClaimSource.GPS, ClaimSource.GPS_TRACK})
 """Sources whose time is a satellite's, not the camera's."""
 
@@ -66,6 +69,8 @@ def is_utc_by_habit(claim: TimeClaim) -> bool:
 
 def is_factory_set(at: datetime) -> bool:
     """Whether a wall clock, in Beijing or UTC, shows a date cameras fall back to."""
+    if (at.month, at.day) not in ROUND_NEW_YEAR:
+        return False
     return any(shows_factory_date(at.astimezone(zone)) for zone in (BEIJING, UTC))
 
 

@@ -14,7 +14,7 @@ from math import isfinite
 
 from evidence.claims import ClaimSource, TimeClaim, ZoneBasis
 from evidence.clips import Kind
-from evidence.clock.belief import LOCAL_AS_UTC, SATELLITE, doubt_of, is_utc_by_habit, sift
+from evidence.clock.belief import LOCAL_AS_UTC, SATELLITE, is_utc_by_habit, sift
 from evidence.clock.readings import TOLERANCE_S, Reading, best, nearest, order_of, readings_of, supported_by_mtime
 from evidence.clock.verdicts import ClockVerdict
 from evidence.notes import Note, note
@@ -145,7 +145,7 @@ def state(
     believed, doubts = sift(ordered, received_at)
     primary = best(believed)
     rules += doubts
-    shown = unbelieved_start(ordered, received_at)
+    shown = unbelieved_start(ordered, believed)
     if primary is None or (shown is not None and primary.source is ClaimSource.CONTAINER):
         nothing = (*rules, note("clock.nothing_states_time"))
         early_s, _ = silent_buffer(length_s, head_s)
@@ -192,10 +192,10 @@ def alone_notes(primary: TimeClaim, compared: Compared) -> tuple[Note, ...]:
     return (note(f"clock.{primary.source}_alone"),)
 
 
-def unbelieved_start(ordered: Sequence[TimeClaim], received_at: datetime) -> datetime | None:
+def unbelieved_start(ordered: Sequence[TimeClaim], believed: Sequence[TimeClaim]) -> datetime | None:
     """Return what the camera's clock showed where that cannot have been: its files still tell their order by it."""
-    shown = [claim for claim in ordered if claim.at is not None and doubt_of(claim, received_at)]
-    primary = best([claim for claim in shown if claim.source in OWN_NAMES])
+    own = [claim for claim in ordered if claim.source in OWN_NAMES and claim.at is not None]
+    primary = best([claim for claim in own if claim not in believed])
     return primary.at if primary is not None else None
 
 
