@@ -116,6 +116,8 @@ def sweep(house: House) -> None:
     """Remove what a dead process left half-made; called under the serving lock, so nobody is making it."""
     for leftover in house.home.work.glob("derive-*"):
         shutil.rmtree(leftover)
+    for leftover in house.home.work.glob("sound-*"):
+        shutil.rmtree(leftover)
     for left in house.home.work.glob(f"{SHADOWS}*"):
         if left.stat().st_mtime < time.time() - OLD_S:
             shutil.rmtree(left, ignore_errors=True)

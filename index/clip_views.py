@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from evidence.clips import Derivative, Measurement, Playable, QualitySpan, Role, Sighting
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.notes import Note
+from evidence.sound_views import SoundMatchView
 from evidence.views import ClipView, LinkView
 from index import facts, rows, schema
 from index.batches import batched
 from index.facts import ClipClaims
 from index.intakes import MEASURED
+from index.sound_views import sound_matches
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -35,6 +37,7 @@ class Beside:
     links: Mapping[str, list[LinkView]]
     names: Mapping[str, str]
     disposed: Mapping[str, datetime | None]
+    sounds: Mapping[str, list[SoundMatchView]]
 
 
 def clip_views(session: Session, clips: Sequence[schema.Clip]) -> list[ClipView]:
@@ -100,6 +103,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip]) -> Beside:
         links=collected((link.digest, link) for link in links_where(session, schema.Link.digest.in_(digests))),
         names=dict(session.execute(named).all()),
         disposed=dict(session.execute(gone).all()),
+        sounds=sound_matches(session, digests),
     )
 
 
@@ -134,6 +138,7 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         failure=failure,
         disagreements=clip.disagreements,
         disposed_at=disposed_at,
+        sound_matches=tuple(beside.sounds.get(digest, ())),
     )
 
 
