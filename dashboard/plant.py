@@ -175,8 +175,9 @@ class Plant:
                 self.submit(self._house.library.pickups_in(state))
 
     def _lacks(self, clip: ClipView) -> bool:
-        """Whether a derivative that the register knows is gone from the disk, or is not what it was."""
-        return any(not self._is_whole(derivative.digest) for derivative in clip.derivatives.values())
+        """Whether a comparison gave up, or a derivative that the register knows is gone from the disk or another."""
+        gave_up = any(match.failed for match in clip.sound_matches)
+        return gave_up or any(not self._is_whole(derivative.digest) for derivative in clip.derivatives.values())
 
     def _is_whole(self, digest: Digest) -> bool:
         try:
