@@ -40,7 +40,7 @@ class SoundMatchView:
 
 def turned(offset: SoundOffset) -> SoundOffset:
     """Return the same offset as seen from the other clip."""
-    return replace(offset, offset_s=-offset.offset_s, drift_ppm=-offset.drift_ppm)
+    return replace(offset, offset_s=0.0 - offset.offset_s, drift_ppm=0.0 - offset.drift_ppm)
 
 
 def sound_match_json(match: SoundMatchView, words: Callable[[Note], str]) -> dict[str, object]:
