@@ -370,7 +370,7 @@ class SoundMatches(Protocol):
     def wanted(self, tx: Transaction, digest: Digest) -> Sequence[tuple[Digest, Digest, str]]:
         """Return the few pairs with this clip that are to be compared, and the name of the attempt at each.
 
-        The name is the same as long as nothing came of the attempt, so that a pair handed in twice is compared once.
+        The name is the same as long as the same would be asked, so that a pair handed in twice is compared once.
         """
         ...
 

@@ -7,6 +7,7 @@ clip asks for a few of them; a pair that both have asked for elsewhere waits for
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -34,6 +35,9 @@ SLACK_S = 60.0
 LOOKED_AT = 64
 """Clips of a step that are considered for one clip."""
 
+NAME_DIGITS = 12
+"""Digits of the name of an attempt."""
+
 MARK = "sound"
 """Name of the mark that says up to which entry of the ledger new links were seen."""
 
@@ -56,8 +60,10 @@ class SoundRegister:
         done = sum(1 for row in known.values() if not _has_failed(row))
         fresh = [one for one in _partners(session, clip) if one.digest not in known or _has_failed(known[one.digest])]
         fresh.sort(key=lambda one: (-_common_us(clip, one), one.digest))
-        chosen = [Digest(one.digest) for one in fresh[: max(0, AT_MOST - done)]]
-        return [(*in_order(digest, other), _attempt(known.get(other))) for other in chosen]
+        return [
+            (*in_order(digest, Digest(one.digest)), _attempt(session, clip, one, known.get(one.digest)))
+            for one in fresh[: max(0, AT_MOST - done)]
+        ]
 
     def question(self, tx: Transaction, a: Digest, b: Digest) -> SoundQuestion | None:
         session = session_of(tx)
@@ -217,6 +223,13 @@ def _has_failed(row: schema.SoundMatchRow) -> bool:
     return row.refused is not None and row.refused.code == FAILED
 
 
-def _attempt(row: schema.SoundMatchRow | None) -> str:
-    """Return the name of the next attempt: another one after each failure."""
-    return "0" if row is None else str(to_us(row.compared_at))
+def _attempt(session: Session, one: schema.Clip, other: schema.Clip, row: schema.SoundMatchRow | None) -> str:
+    """Return a name for all that a comparison is asked by: links, reaches, and the failure that it comes after."""
+    mine, theirs = schema.Link, aliased(schema.Link)
+    same = sa.and_(theirs.case_no == mine.case_no, theirs.step_no == mine.step_no)
+    both = (mine.digest == min(one.digest, other.digest), theirs.digest == max(one.digest, other.digest))
+    linked = sa.select(mine.case_no, mine.step_no, mine.linked_at, theirs.linked_at).join(theirs, same)
+    linked = linked.where(*both, mine.active, theirs.active).order_by(mine.case_no, mine.step_no)
+    reaches = sorted((clip.digest, clip.reach_start, clip.reach_end) for clip in (one, other))
+    asked_by = (session.execute(linked).all(), reaches, row and row.compared_at)
+    return sha256(repr(asked_by).encode()).hexdigest()[:NAME_DIGITS]

@@ -1,6 +1,8 @@
 """Which clips the register wants compared by their sound, and what it keeps of a comparison."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,12 @@ from evidence.notes import note
 from evidence.ports import Scope
 from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset, in_order
 from index.sounds import AT_MOST, SoundRegister
-from tests.support.index import LATER, LI, MACHINE, World, at, digest_of, step
+from tests.support.index import CASE, LATER, LI, MACHINE, ONE, World, at, digest_of, step
 
 HEARD = SoundOffset(1.5, 0.01, 4.0, 6, "ffmpeg 7", 10.0)
 SILENT = NoSoundOffset(note("sound.silent", heard_s=1.0, least_s=25), "b", "ffmpeg 7")
 FAILED = NoSoundOffset(note("sound.failed", reason="killed"))
+MINUTE = timedelta(minutes=1)
 sounds = SoundRegister()
 
 
@@ -119,6 +122,17 @@ def test_a_failed_comparison_is_no_failed_clip_and_may_be_tried_again(world: Wor
     assert [match.refused_in for match in matches] == ["other", "this"]
 
 
+def test_an_attempt_has_its_name_from_what_is_asked(world: World) -> None:
+    """Asked twice it is the same, from either clip; taken off and hung up again it is another one."""
+    one, other = world.clip("one", (0, 20)), world.clip("other", (5, 25), device="SN-TWO")
+    [first] = attempts(world, one)
+    assert attempts(world, one) == attempts(world, other) == [first]
+    for hang, when in ((world.decisions.unlink, LATER), (world.decisions.link, LATER + MINUTE)):
+        world.decide(partial(hang, digest=one, case_no=CASE, step_no=ONE, actor=LI, reason="核对", at=when))
+    [again] = attempts(world, one)
+    assert again != first
+
+
 def test_links_made_later_are_followed_by_the_ledger(world: World) -> None:
     """Each call goes on where the last ended, by a person's link as by the program's, and nothing is told twice."""
     one = world.clip("one", (0, 20))
@@ -126,7 +140,7 @@ def test_links_made_later_are_followed_by_the_ledger(world: World) -> None:
         assert one in sounds.newly_linked(tx, 10)
         assert sounds.newly_linked(tx, 10) == []
     other = world.clip("other", (100, 120), device="SN-TWO")
-    world.decide(lambda tx: world.decisions.link(tx, other, "2026-001", "1", LI, "同一现场", LATER))  # type: ignore[arg-type]
+    world.decide(lambda tx: world.decisions.link(tx, other, CASE, ONE, LI, "同一现场", LATER))
     with world.transaction() as tx:
         assert sounds.newly_linked(tx, 10) == [other]
     world.steps(step("2026-002", window=(95, 125), officers=("E1", "E2")))

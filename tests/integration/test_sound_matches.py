@@ -74,6 +74,16 @@ def pages_of(home: Path, lang: str) -> Iterator[str]:
             yield client.get(f"/clips/{clips[device]['sha256']}?lang={lang}").text
 
 
+def hand_in_late(home: Path) -> int:
+    """Follow the ledger's links once, as whoever serves the home does; return how many comparisons wait."""
+    with open_house(home) as house:
+        plant = Plant(house)
+        LateSound(house, plant).tick()
+        waiting = plant.desk.comparisons(10)
+        plant.close()
+    return waiting
+
+
 def test_a_clock_that_is_off_shows_by_the_sound_of_two_cameras(tmp_path: Path) -> None:
     """The offset is right to 50 ms; step, both pages and the JSON say that the clocks differ; it all comes again."""
     home, began = tmp_path / "home", hours_ago(3)
@@ -127,6 +137,27 @@ def test_different_scenes_give_a_reason_and_no_offset(tmp_path: Path) -> None:
     assert run_cli(home, "verify", "--deep").returncode == 0
 
 
+def test_a_comparison_that_fails_fails_no_clip_and_is_tried_again(tmp_path: Path) -> None:
+    """With one original out of reach the reason shows on both clips; retrying one of them gives the offset."""
+    home, began = tmp_path / "home", hours_ago(3)
+    take_records(home, tmp_path, began, "officers", "devices", "assignments")
+    taken_in(home, docked(tmp_path / "dock" / "S1", began, *AGREEING))
+    digests = [str(clip["sha256"]) for clip in clips_of(home).values()]
+    take_records(home, tmp_path, began, "cases", "steps")
+    hand_in_late(home)
+    kept = home / "vault" / "originals" / digests[0][:2] / digests[0][2:4] / digests[0]
+    away = kept.rename(tmp_path / "away")
+    finished(home)
+    found = matches_of(home)
+    assert all("comparison failed" in str(match["refused"]) for match in found.values())
+    assert [clip["failure"] for clip in clips_of(home).values()] == [None, None]
+    away.rename(kept)
+    done = run_cli(home, "retry", digests[0])
+    assert done.returncode == 0, done.stderr
+    assert {match["clocks"] for match in matches_of(home).values()} == {"agrees"}
+    assert run_cli(home, "verify", "--deep").returncode == 0
+
+
 def test_a_late_case_has_its_cameras_compared_once_whatever_dies(tmp_path: Path) -> None:
     """Clips linked after they came are compared; a process killed before it is recorded leaves one comparison."""
     home, began = tmp_path / "home", hours_ago(3)
@@ -134,12 +165,7 @@ def test_a_late_case_has_its_cameras_compared_once_whatever_dies(tmp_path: Path)
     taken_in(home, docked(tmp_path / "dock" / "S1", began, *AGREEING))
     assert compared_entries(home) == []
     take_records(home, tmp_path, began, "cases", "steps")
-    for _ in range(2):
-        with open_house(home) as house:
-            plant = Plant(house)
-            LateSound(house, plant).tick()
-            assert plant.desk.comparisons(10) == 1
-            plant.close()
+    assert [hand_in_late(home), hand_in_late(home)] == [1, 1]
     killed = run_cli(home, "retry", "--all", env={"EVIDOCK_KILL_AT": "compared-unrecorded"})
     assert killed.returncode == -9, killed.stderr
     assert compared_entries(home) == []
