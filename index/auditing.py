@@ -96,13 +96,15 @@ class Auditor:
         clip, link, doubt = schema.Clip, schema.Link, schema.Doubt
         linked = sa.select(link.case_no, link.step_no, clip).join(clip, clip.digest == link.digest)
         linked = linked.where(sa.tuple_(link.case_no, link.step_no).in_(keys), link.active).order_by(clip.digest)
+        hanging: defaultdict[StepKey, list[schema.Clip]] = defaultdict(list)
         for case_no, step_no, row in self.session.execute(linked):
+            hanging[step_key(case_no, step_no)].append(row)
             hung[step_key(case_no, step_no)].add_linked(facts.footage_of(row))
         doubted = sa.select(doubt.case_no, doubt.step_no, clip).join(clip, clip.digest == doubt.digest)
         doubted = doubted.where(sa.tuple_(doubt.case_no, doubt.step_no).in_(keys)).order_by(clip.digest)
         for case_no, step_no, row in self.session.execute(doubted):
             hung[step_key(case_no, step_no)].add_doubtful(facts.footage_of(row))
-        for key, pairs in heard_at(self.session, keys).items():
+        for key, pairs in heard_at(self.session, hanging).items():
             hung[key].heard = tuple(pairs)
         return hung
 

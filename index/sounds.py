@@ -5,7 +5,7 @@ clip asks for a few of them; a pair that both have asked for elsewhere waits for
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,9 +18,10 @@ from evidence.ids import CaseNo, DeviceId, Digest
 from evidence.ports import Scope, Transaction
 from evidence.sound import FAILED, NoSoundOffset, SoundComparison, SoundOffset, SoundQuestion, in_order
 from evidence.sound_check import HeardPair, JudgedStart, check_sound
-from index import dialects, journal, ledger, schema
+from index import dialects, facts, journal, ledger, schema
+from index.batches import batched
 from index.columns import to_us
-from index.facts import StepKey, step_key
+from index.facts import StepKey
 from index.tx import session_of
 
 AT_MOST = 4
@@ -32,8 +33,8 @@ LEAST_US = 25_000_000
 SLACK_S = 60.0
 """How much further than the clocks allow sound is looked for, in seconds: a wrong clock is what it is to find."""
 
-LOOKED_AT = 64
-"""Clips of a step that are considered for one clip."""
+LOOKED_AT = 400
+"""Clips on the steps of one clip that are considered for it."""
 
 NAME_DIGITS = 12
 """Digits of the name of an attempt."""
@@ -131,27 +132,25 @@ def device_of(clip: schema.Clip) -> DeviceId | None:
     return DeviceId(clip.device_id) if clip.device_id is not None else None
 
 
-def heard_at(session: Session, keys: Collection[StepKey]) -> dict[StepKey, list[HeardPair]]:
-    """Return the pairs of clips linked to steps that have common sound, and how their clocks stand to it."""
-    mine, theirs, one, other = aliased(schema.Link), aliased(schema.Link), aliased(Clip), aliased(Clip)
-    same = sa.and_(theirs.case_no == mine.case_no, theirs.step_no == mine.step_no, theirs.digest == Match.digest_b)
-    wanted = (
-        sa.select(mine.case_no, mine.step_no, Match, one, other)
-        .join(Match, Match.digest_a == mine.digest)
-        .join(theirs, same)
-        .join(one, one.digest == Match.digest_a)
-        .join(other, other.digest == Match.digest_b)
-        .where(sa.tuple_(mine.case_no, mine.step_no).in_(keys), mine.active, theirs.active, Match.offset_s.is_not(None))
-        .order_by(Match.digest_a, Match.digest_b)
-    )
-    heard: dict[StepKey, list[HeardPair]] = defaultdict(list)
-    for case_no, step_no, row, a, b in session.execute(wanted):
-        offset = offset_of(row)
-        if offset is not None:  # pragma: no branch - asked for above
-            check = check_sound(start_of(a), start_of(b), offset)
-            pair = HeardPair(Digest(a.digest), Digest(b.digest), device_of(a), device_of(b), check)
-            heard[step_key(case_no, step_no)].append(pair)
-    return heard
+def heard_at(session: Session, hanging: Mapping[StepKey, Sequence[schema.Clip]]) -> dict[StepKey, list[HeardPair]]:
+    """Return the pairs of clips that hang on one step and have common sound, and how their clocks stand to it."""
+    together = {key: {clip.digest: clip for clip in clips} for key, clips in hanging.items() if len(clips) > 1}
+    rows: dict[str, list[schema.SoundMatchRow]] = defaultdict(list)
+    for some in batched(sorted({digest for clips in together.values() for digest in clips})):
+        for row in session.scalars(sa.select(Match).where(Match.digest_a.in_(some)).order_by(Match.digest_b)):
+            rows[row.digest_a].append(row)
+    return {
+        key: [pair for a in sorted(clips) for row in rows[a] if (pair := _heard(row, clips)) is not None]
+        for key, clips in together.items()
+    }
+
+
+def _heard(row: schema.SoundMatchRow, clips: Mapping[str, schema.Clip]) -> HeardPair | None:
+    a, b, offset = clips[row.digest_a], clips.get(row.digest_b), offset_of(row)
+    if b is None or offset is None:
+        return None
+    check = check_sound(start_of(a), start_of(b), offset)
+    return HeardPair(Digest(a.digest), Digest(b.digest), device_of(a), device_of(b), check)
 
 
 def matches_of(session: Session, digests: Sequence[str]) -> Iterator[schema.SoundMatchRow]:
@@ -163,40 +162,27 @@ def matches_of(session: Session, digests: Sequence[str]) -> Iterator[schema.Soun
 
 
 def _partners(session: Session, clip: schema.Clip, only: Digest | None = None) -> Sequence[schema.Clip]:
-    """Return the clips of other cameras on the steps of a clip that may have heard the same, looked into whole."""
+    """Return the clips of other cameras on the steps of a clip that may have heard the same, looked into whole.
+
+    Sought by the links alone, and sifted here: the database would rather walk through all clips of a state.
+    """
     if not _can_be_compared(session, clip):
         return ()
-    mine, theirs, gone = schema.Link, aliased(schema.Link), schema.Original
+    mine, theirs = schema.Link, aliased(schema.Link)
     same = sa.and_(theirs.case_no == mine.case_no, theirs.step_no == mine.step_no, theirs.active)
     beside = sa.select(theirs.digest).join(mine, same).where(mine.digest == clip.digest, mine.active)
     beside = beside.where(theirs.digest == only) if only else beside
-    wanted = (
-        sa.select(Clip)
-        .join(gone, gone.digest == Clip.digest)
-        .where(Clip.digest.in_(beside), Clip.device_id != clip.device_id, gone.disposed_at.is_(None))
-        .where(Clip.state == ClipState.REVIEWED, Clip.has_audio, *_overlaps(clip))
-    )
-    return session.scalars(wanted.order_by(Clip.digest).limit(LOOKED_AT)).all()
+    found = facts.clip_rows(session, set(session.scalars(beside.limit(LOOKED_AT))))
+    others = [one for one in found if one.device_id != clip.device_id and _can_be_compared(session, one)]
+    return [one for one in others if _common_us(clip, one) >= LEAST_US]
 
 
 def _can_be_compared(session: Session, clip: schema.Clip) -> bool:
     """Whether a clip is kept, has sound, a camera and a time, and all that can be found out about it was."""
     known = clip.device_id is not None and clip.reach_start is not None and clip.reach_end is not None
-    kept = session.get_one(schema.Original, clip.digest).disposed_at is None
-    return known and kept and clip.state is ClipState.REVIEWED and clip.has_audio
-
-
-def _overlaps(clip: schema.Clip) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions under which a row's reach has `LEAST_US` in common with a clip's."""
-    assert clip.reach_start is not None  # noqa: S101 - asked before; told to the type checker
-    assert clip.reach_end is not None  # noqa: S101 - as above
-    start, end = to_us(clip.reach_start), to_us(clip.reach_end)
-    from_us = sa.type_coerce(Clip.reach_start, sa.BigInteger)
-    to_row_us = sa.type_coerce(Clip.reach_end, sa.BigInteger)
-    long_enough = to_row_us - from_us >= LEAST_US
-    if end - start < LEAST_US:
-        return (sa.false(),)
-    return (from_us <= end - LEAST_US, to_row_us >= start + LEAST_US, long_enough)
+    if not (known and clip.state is ClipState.REVIEWED and clip.has_audio):
+        return False
+    return session.get_one(schema.Original, clip.digest).disposed_at is None
 
 
 def _common_us(one: schema.Clip, other: schema.Clip) -> int:
