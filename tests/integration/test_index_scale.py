@@ -91,9 +91,9 @@ def test_one_new_clip_touches_only_its_own_candidates(world: World) -> None:
 
 
 def test_partners_by_sound_are_found_by_their_links(world: World) -> None:
-    """Beside 20,000 clips, those that hang on a clip's own steps are read and no others; the ledger from its mark on."""
-    world.steps(step("HEARD", window=(0, 30), officers=("E1", "E2")))
-    one, other = world.clip("one", (0, 30)), world.clip("beside", (3, 20), device="SN-TWO")
+    """Beside 20,000 clips, those that hang on a clip's own steps are read and no others."""
+    world.steps(step("HEARD", window=(100, 130), officers=("E1", "E2")))
+    one, other = world.clip("one", (100, 130), sequence=CLIPS + 2), world.clip("beside", (103, 120), device="SN-TWO")
     with world.transaction() as tx:
         while SoundRegister().newly_linked(tx, 1000):
             pass
