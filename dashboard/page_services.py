@@ -14,7 +14,8 @@ from dashboard.wiring import House
 from dashboard.witnessing import take_cosigned
 from evidence.ids import Digest, FindingId, StationId
 
-DIGEST_LENGTH = 64
+WITHOUT_CLIP = frozenset({"seal", "compare"})
+"""Stages whose key on the board is not the digest of one clip."""
 
 
 def page_services(house: House, plant: Plant) -> WebServices:
@@ -61,7 +62,7 @@ def _progress(house: House, plant: Plant) -> Sequence[Progress]:
             key=file.key,
             station=StationId(file.station),
             source_path=file.source_path,
-            digest=Digest(file.key) if file.stage != "seal" else None,
+            digest=Digest(file.key) if file.stage not in WITHOUT_CLIP else None,
             stage=file.stage,
             share=file.share,
             since=file.since,

@@ -35,6 +35,7 @@ from transcode.onscreen import OnscreenClock
 from transcode.onscreen_ocr import version
 from transcode.probe import FfprobeProber
 from transcode.runner import Runner
+from transcode.sound import SoundComparer
 
 EXECUTOR = "local"
 """Name under which the one process that serves an SQLite home finds its interrupted work again."""
@@ -124,6 +125,8 @@ class Plant:
             claims_of_photo=claims_of_photo,
             dock_record_of=read_dock_record,
             claims_on_screen=onscreen_of(self._house.settings, self.runner, profiles),
+            comparer=SoundComparer(self.runner, self._house.home.work),
+            sounds=self._house.sounds,
             clock=self._house.clock,
             board=self._house.board,
             scratch=self._house.home.work,
@@ -172,8 +175,9 @@ class Plant:
                 self.submit(self._house.library.pickups_in(state))
 
     def _lacks(self, clip: ClipView) -> bool:
-        """Whether a derivative that the register knows is gone from the disk, or is not what it was."""
-        return any(not self._is_whole(derivative.digest) for derivative in clip.derivatives.values())
+        """Whether a comparison gave up, or a derivative that the register knows is gone from the disk or another."""
+        gave_up = any(match.failed for match in clip.sound_matches)
+        return gave_up or any(not self._is_whole(derivative.digest) for derivative in clip.derivatives.values())
 
     def _is_whole(self, digest: Digest) -> bool:
         try:

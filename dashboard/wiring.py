@@ -28,6 +28,7 @@ from index.engine import Register, open_engine
 from index.library import RegisterLibrary
 from index.migrate import migrate
 from index.review import RegisterReviewer
+from index.sounds import SoundRegister
 from index.tx import OpenTransaction
 from ingest.faults import reached
 from ingest.pipeline_schema import prepare_engine
@@ -93,6 +94,11 @@ class House:
     def catalogue(self) -> Catalogue:
         """The writing side of the register."""
         return Catalogue()
+
+    @cached_property
+    def sounds(self) -> SoundRegister:
+        """Which clips are compared by their sound, and what came of it."""
+        return SoundRegister()
 
     @cached_property
     def reviewer(self) -> RegisterReviewer:

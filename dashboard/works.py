@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 
 from dashboard.housekeeping import Housekeeping
+from dashboard.late_sound import LateSound
 from dashboard.lock import ServingLock
 from dashboard.plant import Plant
 from dashboard.retention import Keeper
@@ -22,6 +23,7 @@ SHADOWS = "verify-"
 """Folders that a verification which was killed left behind; one at work is not a day old."""
 
 KEEPING_S = 2.0
+LATE_SOUND_S = 5.0
 RECEIPTS_S = 1.0
 
 
@@ -81,6 +83,7 @@ class Works:
         yield Rounds("sealing", house.sealer.seal_if_due, SEALING_S, last=house.sealer.seal_if_due)
         yield Rounds("housekeeping", housekeeping.tick, HOUSEKEEPING_S)
         yield Rounds("keeping", Keeper(house).tick, KEEPING_S)
+        yield Rounds("late sound", LateSound(house, self.plant).tick, LATE_SOUND_S)
         if watching:
             yield Rounds("upkeep", house.upkeep.tick, HOUSEKEEPING_S, last=house.upkeep.close)
             yield Rounds("receipts", house.upkeep.give_receipts, RECEIPTS_S)
@@ -115,6 +118,8 @@ class Helper:
 def sweep(house: House) -> None:
     """Remove what a dead process left half-made; called under the serving lock, so nobody is making it."""
     for leftover in house.home.work.glob("derive-*"):
+        shutil.rmtree(leftover)
+    for leftover in house.home.work.glob("sound-*"):
         shutil.rmtree(leftover)
     for left in house.home.work.glob(f"{SHADOWS}*"):
         if left.stat().st_mtime < time.time() - OLD_S:

@@ -16,6 +16,7 @@ from evidence.law import LawPack, Rule
 from evidence.matching import Footage
 from evidence.notes import Note, note
 from evidence.shifted import Stray, explained_by
+from evidence.sound_check import HeardPair, sound_remarks
 from evidence.spans import Span, total_s
 from evidence.step_findings import Examined, findings_of, stretches_within
 from evidence.zones import beijing
@@ -44,6 +45,7 @@ def audit_step(  # noqa: PLR0913, PLR0917 - each is another kind of fact about t
     exemption: Exemption | None,
     doubtful: Sequence[Footage] = (),
     strays: Sequence[Stray] = (),
+    heard: Sequence[HeardPair] = (),
 ) -> StepVerdict:
     """Audit one step against its rule.
 
@@ -56,6 +58,7 @@ def audit_step(  # noqa: PLR0913, PLR0917 - each is another kind of fact about t
         exemption: the article-11 claim with its decision; None when there is none beyond ``step.unsuitable_reason``.
         doubtful: clips that are not linked because their time is not believed (`may_belong`); named, never counted.
         strays: clips of the step's officers that hang nowhere; a shifted clock may explain the step by them.
+        heard: pairs of linked clips with common sound; what it says of their clocks is remarked, and changes nothing.
     """
     if rule is None or not in_force(step, pack):
         return beside_the_law(step, rule, pack, footage)
@@ -73,7 +76,7 @@ def audit_step(  # noqa: PLR0913, PLR0917 - each is another kind of fact about t
         footage=stretches(step, footage),
         waiting_for=tuple(awaited),
         findings=() if awaited or state is StepState.EXEMPT else findings,
-        why=remarks(examined, awaited, exemption),
+        why=(*remarks(examined, awaited, exemption), *sound_remarks(heard)),
     )
 
 

@@ -23,6 +23,7 @@ class EventType(StrEnum):
     MEASURED = "metadata extraction"
     DERIVED = "normalization"
     LINKED = "linking"
+    COMPARED = "comparison"  # two clips by their sound; PREMIS has no word for it
     IMPORTED = "accession"
     VIEWED = "access"
     DECIDED = "decision"

@@ -1,6 +1,6 @@
 """The ports: what core and pipeline ask of the rooms; each room implements its own, the wiring hands them out."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from evidence.custody import Actor, Entry
 from evidence.ids import CaseNo, DeviceId, Digest, StationId
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
-from evidence.sound import NoSoundOffset, SoundOffset
+from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset, SoundQuestion
 
 Report = Callable[[float], None]
 """Called with the share done, 0–1, never decreasing."""
@@ -361,6 +361,25 @@ class Intakes(Protocol):
 
     def append(self, tx: Transaction, entry: Entry) -> int:
         """Append a ledger entry and return its number."""
+        ...
+
+
+class SoundMatches(Protocol):
+    """Which clips are to be compared by their sound, and what came of it."""
+
+    def wanted(self, tx: Transaction, digest: Digest) -> Sequence[tuple[Digest, Digest, str]]:
+        """Return the few pairs with this clip that are to be compared, and the name of the attempt at each.
+
+        The name is the same as long as the same would be asked, so that a pair handed in twice is compared once.
+        """
+        ...
+
+    def question(self, tx: Transaction, a: Digest, b: Digest) -> SoundQuestion | None:
+        """Return what is asked of a pair by the clocks as they are judged now; None when it is not wanted any more."""
+        ...
+
+    def record_compared(self, tx: Transaction, compared: SoundComparison, actor: Actor, at: datetime) -> Scope:
+        """Record a comparison with its ledger entry, once; return what has to be reviewed, nothing when it stood."""
         ...
 
 

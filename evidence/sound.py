@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from evidence.ids import Digest
 from evidence.notes import Note
 
 
@@ -44,3 +45,37 @@ class NoSoundOffset:
     reason: Note
     clip: str = ""
     tool: str = ""
+
+
+FAILED = "sound.failed"
+"""Code of the reason that a comparison gave up on: it may be tried again, while every other reason stands."""
+
+
+@dataclass(frozen=True)
+class SoundQuestion:
+    """Two clips to compare, ``a`` the one whose digest comes first.
+
+    Attributes:
+        expected_s: judged start of b minus judged start of a; within_s: how far off that may be.
+        label: how the pair is named while it is worked on: the first sighting of b.
+    """
+
+    a: Digest
+    b: Digest
+    expected_s: float
+    within_s: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class SoundComparison:
+    """What the sound of two clips says, ``a`` the one whose digest comes first."""
+
+    a: Digest
+    b: Digest
+    found: SoundOffset | NoSoundOffset
+
+
+def in_order(one: Digest, other: Digest) -> tuple[Digest, Digest]:
+    """Return a pair in the order in which it is compared and kept."""
+    return (one, other) if one < other else (other, one)

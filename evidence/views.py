@@ -21,6 +21,7 @@ from evidence.law import LawPack
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.sound_views import SoundMatchView, sound_match_json
 from evidence.spans import Span
 from evidence.zones import to_utc_iso
 
@@ -80,6 +81,7 @@ class ClipView:
     disposed_at: datetime | None = None
     docking: DockRecord | None = None
     arrived: Mapping[str, Digest] = field(default_factory=dict)
+    sound_matches: tuple[SoundMatchView, ...] = ()
 
     @property
     def source_path(self) -> str:
@@ -329,6 +331,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "failure": {"stage": clip.failure[0], "reason": words(clip.failure[1])} if clip.failure else None,
         "links": [link_json(link, words) for link in clip.links],
         "disposed_at": to_utc_iso(clip.disposed_at) if clip.disposed_at else None,
+        "sound_matches": [sound_match_json(match, words) for match in clip.sound_matches],
     }
 
 

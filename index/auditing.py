@@ -18,11 +18,13 @@ from evidence.law import LawPack
 from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note
 from evidence.roster import Roster
+from evidence.sound_check import HeardPair
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
 from index.facts import Docked, Docking, StepKey, step_key
 from index.judging import Judged, Standing, standing
 from index.reconcile import EXEMPTIONS, RECORD, Audited, clip_owner, sequence_owner, step_owner
+from index.sounds import heard_at
 from index.strays import Strays
 
 STEPS_AT_ONCE = 200
@@ -82,11 +84,11 @@ class Auditor:
         grace_h = self.pack.thresholds.upload_grace_h
         awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h, docking)
         exemption = exemption_of(claim)
-        verdict = audit_step(step, rule, self.pack, hung.linked, awaited, exemption, hung.doubtful)
+        known = (step, rule, self.pack, hung.linked, awaited, exemption, hung.doubtful)
+        verdict = audit_step(*known, heard=hung.heard)
         if not verdict.findings:
             return verdict
-        strays = Strays(self.session).of(step)
-        return audit_step(step, rule, self.pack, hung.linked, awaited, exemption, hung.doubtful, strays)
+        return audit_step(*known, strays=Strays(self.session).of(step), heard=hung.heard)
 
     def _hung(self, keys: Sequence[StepKey]) -> "defaultdict[StepKey, Hung]":
         """Return the footage that hangs on steps, by a link or in doubt, in order of digest."""
@@ -94,12 +96,16 @@ class Auditor:
         clip, link, doubt = schema.Clip, schema.Link, schema.Doubt
         linked = sa.select(link.case_no, link.step_no, clip).join(clip, clip.digest == link.digest)
         linked = linked.where(sa.tuple_(link.case_no, link.step_no).in_(keys), link.active).order_by(clip.digest)
+        hanging: defaultdict[StepKey, list[schema.Clip]] = defaultdict(list)
         for case_no, step_no, row in self.session.execute(linked):
+            hanging[step_key(case_no, step_no)].append(row)
             hung[step_key(case_no, step_no)].add_linked(facts.footage_of(row))
         doubted = sa.select(doubt.case_no, doubt.step_no, clip).join(clip, clip.digest == doubt.digest)
         doubted = doubted.where(sa.tuple_(doubt.case_no, doubt.step_no).in_(keys)).order_by(clip.digest)
         for case_no, step_no, row in self.session.execute(doubted):
             hung[step_key(case_no, step_no)].add_doubtful(facts.footage_of(row))
+        for key, pairs in heard_at(self.session, hanging).items():
+            hung[key].heard = tuple(pairs)
         return hung
 
     def _exemptions(self, keys: Sequence[StepKey]) -> dict[StepKey, schema.ExemptionRow]:
@@ -218,6 +224,7 @@ class Hung:
 
     linked: tuple[Footage, ...] = ()
     doubtful: tuple[Footage, ...] = ()
+    heard: tuple[HeardPair, ...] = ()
 
     def add_linked(self, footage: Footage | None) -> None:
         """Add a linked clip, if it states a time."""

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from evidence.clips import Derivative, Kind, Measurement, Playable, QualitySpan, Role, Sighting
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.notes import Note
+from evidence.sound_views import SoundMatchView
 from evidence.views import ClipView, LinkView
 from index import facts, rows, schema
 from index.batches import batched
 from index.dock_views import Docked, docked
 from index.facts import ClipClaims
 from index.intakes import MEASURED
+from index.sound_views import sound_matches
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -37,6 +39,7 @@ class Beside:
     names: Mapping[str, str]
     disposed: Mapping[str, datetime | None]
     docked: Mapping[str, Docked]
+    sounds: Mapping[str, list[SoundMatchView]]
 
 
 def clip_views(session: Session, clips: Sequence[schema.Clip]) -> list[ClipView]:
@@ -103,6 +106,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip]) -> Beside:
         names=dict(session.execute(named).all()),
         disposed=dict(session.execute(gone).all()),
         docked=docked(session, [clip.digest for clip in clips if clip.kind is Kind.OTHER]),
+        sounds=sound_matches(session, digests),
     )
 
 
@@ -140,6 +144,7 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         disposed_at=disposed_at,
         docking=of_dock.record if of_dock else None,
         arrived=of_dock.arrived if of_dock else {},
+        sound_matches=tuple(beside.sounds.get(digest, ())),
     )
 
 

@@ -21,6 +21,7 @@ from evidence.notes import Note, note_from_plain
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
 from evidence.sidecars import moment_of
+from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset
 from evidence.zones import exact_iso, from_iso
 from index import schema
 
@@ -130,6 +131,7 @@ def is_whole(told: Told) -> bool:
         EventType.MEASURED: "measurement",
         EventType.DERIVED: "derivation",
         EventType.LINKED: "linked_at",
+        EventType.COMPARED: "with",
         EventType.IMPORTED: "rows_record",
         EventType.DECIDED: "target",
     }
@@ -220,6 +222,38 @@ def notes_of(stored: object) -> tuple[Note, ...]:
 def time_of(stored: object) -> datetime | None:
     """Return a time that an entry carries, None when there is none."""
     return from_iso(stored) if isinstance(stored, str) else None
+
+
+# --- what clips say of each other -------------------------------------------------------------------------------------
+
+
+def compared(pair: SoundComparison) -> Plain:
+    """Return what an entry about the first of two clips tells of their common sound."""
+    found = pair.found
+    heard = found if isinstance(found, SoundOffset) else None
+    return {
+        "with": pair.b,
+        "offset_s": heard.offset_s if heard else None,
+        "error_s": heard.error_s if heard else None,
+        "score": heard.score if heard else None,
+        "windows": heard.windows if heard else None,
+        "drift_ppm": heard.drift_ppm if heard else None,
+        "tool": found.tool,
+        "refused": found.reason.as_plain() if isinstance(found, NoSoundOffset) else None,
+        "refused_in": found.clip if isinstance(found, NoSoundOffset) else "",
+    }
+
+
+def compared_values(digest: str, detail: Mapping[str, object], at: datetime) -> Plain:
+    """Return the columns of the comparison that `compared` told of."""
+    figures = ("offset_s", "error_s", "score", "windows", "drift_ppm", "tool", "refused_in")
+    return {
+        "digest_a": digest,
+        "digest_b": detail["with"],
+        **{name: detail[name] for name in figures},
+        "refused": note_of(detail["refused"]),
+        "compared_at": at,
+    }
 
 
 # --- links, verdicts, findings: whole rows, so that the newest entry is the row ---------------------------------------

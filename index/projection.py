@@ -49,6 +49,7 @@ class _Gathered:
     derived: dict[str, Values] = field(default_factory=dict)
     derivatives: dict[tuple[str, str], Values] = field(default_factory=dict)
     quality: dict[str, list[Values]] = field(default_factory=dict)
+    sounds: dict[tuple[str, str], Values] = field(default_factory=dict)
     problems: dict[tuple[str, str], tuple[Note, ...]] = field(default_factory=dict)
     links: dict[tuple[str, str, str], Values] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str], bool] = field(default_factory=dict)
@@ -166,6 +167,10 @@ class Projection:
         ]
         self._now.problems[digest, DERIVED] = made.problems
         self.failures[digest] = None
+
+    def _compared(self, told: Told) -> None:
+        values = journal.compared_values(told.subject, told.detail, told.at)
+        self._now.sounds[told.subject, str(values["digest_b"])] = values
 
     # --- what was judged ----------------------------------------------------------------------------------------------
 
@@ -288,6 +293,7 @@ class Projection:
         self.put(schema.DerivationRow, now.derived.values())
         self.put(schema.DerivativeRow, now.derivatives.values())
         self._write_of_clips(now)
+        self.put(schema.SoundMatchRow, now.sounds.values())
         self._write_verdicts(now)
         self.put(schema.Link, now.links.values())
         self._write_doubts(now)
@@ -403,6 +409,7 @@ _HANDLERS: Mapping[str, Extra] = {
     EventType.RETRIED: Projection._retried,  # noqa: SLF001 - as above
     EventType.MEASURED: Projection._measured,  # noqa: SLF001 - as above
     EventType.DERIVED: Projection._derived,  # noqa: SLF001 - as above
+    EventType.COMPARED: Projection._compared,  # noqa: SLF001 - as above
     EventType.LINKED: Projection._linked,  # noqa: SLF001 - as above
     EventType.AUDITED: Projection._audited,  # noqa: SLF001 - as above
     EventType.FOUND: Projection._found,  # noqa: SLF001 - as above

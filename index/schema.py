@@ -242,6 +242,30 @@ class ProblemRow(Base):
     note: Mapped[Note] = mapped_column(NoteColumn)
 
 
+class SoundMatchRow(Base):
+    """What the sound of two clips says of how they lie to each other; ``digest_a`` is the one that comes first.
+
+    Attributes:
+        offset_s: beginning of b minus beginning of a; as all figures it is None where ``refused`` says why there is
+            none. refused_in: "a" or "b" when the reason lies in one clip, else empty.
+    """
+
+    __tablename__ = "sound_match"
+    __table_args__ = (sa.Index(None, "digest_b"),)
+
+    digest_a: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    digest_b: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    offset_s: Mapped[float | None]
+    error_s: Mapped[float | None]
+    score: Mapped[float | None]
+    windows: Mapped[int | None]
+    drift_ppm: Mapped[float | None]
+    tool: Mapped[str]
+    refused: Mapped[Note | None] = mapped_column(NoteColumn)
+    refused_in: Mapped[str] = mapped_column(sa.String(1))
+    compared_at: Mapped[datetime]
+
+
 # --- judged: recomputed whenever a fact changes -----------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from evidence.ids import Digest
 from evidence.ports import Pickup
-from ingest.pipeline_engine import CLIPS, INTAKE, VERSION
+from ingest.pipeline_engine import CLIPS, COMPARE, INTAKE, VERSION, comparison_id
 from ingest.pipeline_payloads import PICKUP
 
 
@@ -29,6 +29,18 @@ class Desk:
     def retry_clip(self, tx: Session, digest: Digest, label: str) -> None:
         """Measure and derive a clip once more, in the caller's transaction."""
         self._enqueue(tx, CLIPS, "clip", _workflow_id("clip", digest, again=True), digest, label)
+
+    def compare(self, tx: Session, a: Digest, b: Digest, attempt: str) -> None:
+        """Have two clips compared by their sound, in the caller's transaction; the same attempt again is a no-op."""
+        self._enqueue(tx, COMPARE, "compare", comparison_id(a, b, attempt), a, b)
+
+    def comparisons(self, most: int) -> int:
+        """Count the comparisons that wait or are under way, up to ``most``."""
+        going = ["PENDING", "ENQUEUED"]
+        found = self._client.list_workflows(
+            status=going, queue_name=COMPARE, limit=most, load_input=False, load_output=False
+        )
+        return len(found)
 
     def unfinished(self) -> int:
         """Count the workflows that are waiting or under way."""

@@ -27,7 +27,7 @@ from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
 from ingest.faults import reached
-from ingest.pipeline_payloads import DERIVATION, MEASUREMENT, PICKUP, SIGHTING, Json
+from ingest.pipeline_payloads import COMPARISON, DERIVATION, MEASUREMENT, PICKUP, QUESTION, SIGHTING, Json
 from ingest.pipeline_stages import Stages, label_of, reason_of
 
 APPLICATION = "evidock"
@@ -37,8 +37,8 @@ VERSION = "journey-1"
 RECOVERIES = 100
 """How often interrupted work is taken up again; far above what a night of power cuts makes."""
 
-INTAKE, CLIPS, DERIVE = "intake", "clips", "derive"
-QUEUES = {"take": INTAKE, "clip": CLIPS, "derive": DERIVE}
+INTAKE, CLIPS, DERIVE, COMPARE = "intake", "clips", "derive", "compare"
+QUEUES = {"take": INTAKE, "clip": CLIPS, "derive": DERIVE, "compare": COMPARE}
 """Kind of workflow, the first word of its id → its queue."""
 
 BROKEN = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
@@ -51,12 +51,14 @@ class Limits:
 
     Attributes:
         intake: files copied at once (the disk's business); derive: ffmpeg runs at once (one a core).
+        compare: pairs of clips compared at once; nothing waits for them, so they get the least.
         attempts: tries of a stage before it is shown as failed; backoff doubles from ``backoff_s``.
     """
 
     intake: int = 2
     measure: int = 2
     derive: int = 2
+    compare: int = 1
     attempts: int = 4
     backoff_s: float = 1.0
     polling_s: float = 0.2
@@ -119,7 +121,8 @@ class Journey:
         self._define()
         DBOS.launch()
         limits = self._limits
-        for queue, at_once in {INTAKE: limits.intake, CLIPS: limits.measure, DERIVE: limits.derive}.items():
+        at_once_in = {INTAKE: limits.intake, CLIPS: limits.measure, DERIVE: limits.derive, COMPARE: limits.compare}
+        for queue, at_once in at_once_in.items():
             DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=limits.polling_s)
 
     def close(self) -> None:
@@ -165,7 +168,13 @@ class Journey:
             with self._under_way():
                 return self._make_playable(digest, measured, label)
 
+        @DBOS.workflow(name="compare", max_recovery_attempts=RECOVERIES)
+        def compare(a: str, b: str) -> str:
+            with self._under_way():
+                return self._compare_sound(a, b)
+
         del take
+        self._compare = compare
         self._clip = clip
         self._derive = derive
 
@@ -198,6 +207,9 @@ class Journey:
     def _give_up(self, tx: Session, broken: WorkflowStatus) -> None:
         kind, key = broken.workflow_id.split("-")[:2]
         reason = reason_of(broken.error or RuntimeError(f"the pipeline ended with {broken.status}"))
+        if kind == "compare":
+            self._stages.record_not_compared(tx, Digest(key), Digest(broken.workflow_id.split("-")[2]), reason)
+            return
         if kind != "take":
             self._stages.record_failure(tx, Digest(key), kind, reason)
             return
@@ -240,8 +252,28 @@ class Journey:
         if made.value is None:
             return self._gave_up(digest, "derive", made.reason)
         self._tx("record-derived", self._stages.record_derived, digest, DERIVATION.unpack(made.value), label)
+        for a, b, attempt in self._tx("pairs", self._stages.pairs_with, digest):
+            with SetWorkflowID(comparison_id(a, b, attempt)):
+                DBOS.enqueue_workflow(COMPARE, self._compare, a, b)
         reached("reviewed")
         return "reviewed"
+
+    def _compare_sound(self, raw_a: str, raw_b: str) -> str:
+        a, b = Digest(raw_a), Digest(raw_b)
+        packed = self._tx("question", self._question, a, b)
+        if packed is None:
+            return "not wanted"
+        asked = QUESTION.unpack(packed)
+        found = self._attempt("compare", lambda: COMPARISON.pack(self._stages.compare(asked, never)))
+        if found.value is None:
+            self._tx("record-not-compared", self._stages.record_not_compared, a, b, found.reason)
+            return "failed"
+        self._tx("record-compared", self._stages.record_compared, COMPARISON.unpack(found.value))
+        return "compared"
+
+    def _question(self, tx: Session, a: Digest, b: Digest) -> Json | None:
+        asked = self._stages.question(tx, a, b)
+        return None if asked is None else QUESTION.pack(asked)
 
     def _gave_up(self, digest: Digest, stage: str, reason: Note) -> str:
         self._tx("record-failure", self._stages.record_failure, digest, stage, reason)
@@ -255,6 +287,11 @@ def _cause(error: Exception) -> BaseException:
     if isinstance(error, engine_error.DBOSException):
         raise error
     return error
+
+
+def comparison_id(a: str, b: str, attempt: str) -> str:
+    """Return the name of a comparison's workflow: whoever hands the same attempt in, it is made once."""
+    return f"compare-{a}-{b}-{attempt}"
 
 
 def never() -> bool:

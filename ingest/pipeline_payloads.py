@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from evidence.claims import Claims
 from evidence.clips import Derivation, Measurement, Sighting
 from evidence.ports import Pickup
+from evidence.sound import SoundComparison, SoundQuestion
 
 T = TypeVar("T")
 Json = dict[str, object]
@@ -33,3 +34,5 @@ SIGHTING = Payload(Sighting)
 CLAIMS = Payload(Claims)
 MEASUREMENT = Payload(Measurement)
 DERIVATION = Payload(Derivation)
+QUESTION = Payload(SoundQuestion)
+COMPARISON = Payload(SoundComparison)

@@ -27,10 +27,13 @@ from evidence.ports import (
     Report,
     Reviewer,
     Scope,
+    SoundComparer,
+    SoundMatches,
     Transaction,
     Vault,
     WallClock,
 )
+from evidence.sound import FAILED, NoSoundOffset, SoundComparison, SoundQuestion, in_order
 from ingest.dock_records import MEDIA_TYPE, is_dock_record
 from ingest.faults import reached
 from ingest.gps_logs import claims_of_gps_log, is_gps_log
@@ -57,6 +60,7 @@ class Rooms:
         claims_of_photo: what a photo's own tags state, and what was wrong with them.
         dock_record_of: what a dock's record says, or None and what is wrong with it.
         claims_on_screen: what the clock in a video's picture states, and why none was taken from it.
+        comparer: finds by their sound how two clips lie to each other. sounds: which, and what came of it.
         scratch: folder for half-made derivatives, swept at start.
     """
 
@@ -70,6 +74,8 @@ class Rooms:
     claims_of_photo: Callable[[Path], tuple[Claims, Sequence[Note]]]
     dock_record_of: Callable[[Path], tuple[DockRecord | None, Sequence[Note]]]
     claims_on_screen: Callable[[Path, Measurement], tuple[Claims, Sequence[Note]]]
+    comparer: SoundComparer
+    sounds: SoundMatches
     clock: WallClock
     board: ProgressBoard
     scratch: Path
@@ -184,6 +190,48 @@ class Stages:
         """Record what was derived, with what follows from it; a failure mark of an earlier try goes."""
         self._rooms.intakes.record_derived(tx, digest, derivation, MACHINE, self._rooms.clock())
         self._review(tx, digest, label)
+
+    def pairs_with(self, tx: Transaction, digest: Digest) -> list[list[str]]:
+        """Return the pairs that a clip whose links stand asks to have compared, each with the name of the attempt."""
+        return [list(pair) for pair in self._rooms.sounds.wanted(tx, digest)]
+
+    def question(self, tx: Transaction, a: Digest, b: Digest) -> SoundQuestion | None:
+        """Return what is asked of a pair now; None when it was compared meanwhile, or hangs together no more."""
+        return self._rooms.sounds.question(tx, a, b)
+
+    def compare(self, asked: SoundQuestion, cancelled: Cancelled) -> SoundComparison:
+        """Find by the sound of two clips how they lie to each other.
+
+        Raises:
+            MediaError: may pass, try again. MediaCancelledError: a person stopped it. NotFoundError: one is gone.
+        """
+        key = f"compare-{asked.a}-{asked.b}"
+        report = self._rooms.board.begin(key, *_told(asked.label), "compare")
+        try:
+            found = self._rooms.comparer.offset(
+                self._rooms.vault.locate(asked.a),
+                self._rooms.vault.locate(asked.b),
+                expected_s=asked.expected_s,
+                within_s=asked.within_s,
+                report=report,
+                cancelled=cancelled,
+            )
+        finally:
+            self._rooms.board.end(key)
+        reached("compared-unrecorded")
+        return SoundComparison(asked.a, asked.b, found)
+
+    def record_compared(self, tx: Transaction, compared: SoundComparison) -> None:
+        """Record what the sound says, and audit the steps where both clips hang."""
+        now = self._rooms.clock()
+        scope = self._rooms.sounds.record_compared(tx, compared, MACHINE, now)
+        if scope != Scope():
+            self._rooms.reviewer.review(tx, scope, MACHINE, now)
+
+    def record_not_compared(self, tx: Transaction, one: Digest, other: Digest, reason: Note) -> None:
+        """Record that a comparison gave up: neither clip has failed, and it may be tried again."""
+        failed = note(FAILED, **reason.params)
+        self.record_compared(tx, SoundComparison(*in_order(one, other), NoSoundOffset(failed)))
 
     def record_failure(self, tx: Transaction, digest: Digest, stage: str, reason: Note) -> None:
         """Record that a stage gave up on this clip."""

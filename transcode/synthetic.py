@@ -64,6 +64,8 @@ class ClipSpec:
         seed: chooses colours, motion and pitch.
         device, officer: numbers burned in beside the clock, as GA/T 947 cameras show them.
         caption: ASCII words at the foot of the picture.
+        scene: number of a scene of sound that several cameras hear, each under its own voice; 0 is none.
+        scene_from_s: where in it this one begins.
         black: stretch ``(from_s, to_s)`` in which the lens is covered; the clock stays readable.
         frozen_tail_s: the last seconds in which the picture, clock included, stands still.
         keep_share: share of the bytes that is kept; below 1 the file is cut as by a power failure. MP4 and MOV
@@ -86,6 +88,8 @@ class ClipSpec:
     width_px: int = 640
     height_px: int = 360
     rate_fps: int = 5
+    scene: int = 0
+    scene_from_s: float = 0.0
 
 
 def make_clip(spec: ClipSpec, path: Path, runner: Runner) -> None:
@@ -220,12 +224,19 @@ def _plain(text: str) -> str:
 
 
 def _sound(spec: ClipSpec) -> str:
-    """Return the lavfi graph of the track: a hum with an overtone in the beat of syllables, never silent, or zeros."""
+    """Return the lavfi graph of the track: a hum with an overtone in the beat of syllables, never silent, or zeros.
+
+    Where cameras hear one scene, it is noise that never repeats, and the hum lies under it.
+    """
     if spec.sound is Sound.SILENT:
         return f"anullsrc=r={SAMPLE_RATE_HZ}:cl=mono"
     pitch_hz = 140 + spec.seed * 13 % 110
-    voice = f"sine=f={pitch_hz}:b=4:r={SAMPLE_RATE_HZ}"
-    return f"{voice},tremolo=f=2.7:d=0.8,tremolo=f=0.31:d=0.5,volume=3"
+    voice = f"sine=f={pitch_hz}:b=4:r={SAMPLE_RATE_HZ},tremolo=f=2.7:d=0.8,tremolo=f=0.31:d=0.5,volume=3"
+    if not spec.scene:
+        return voice
+    wind = f"anoisesrc=r={SAMPLE_RATE_HZ}:c=pink:a=0.6:seed={spec.scene}"
+    heard = f"{wind},atrim=start={spec.scene_from_s:g},asetpts=PTS-STARTPTS"
+    return f"{heard}[scene];{voice}[voice];[scene][voice]amix=inputs=2:weights=1 0.3:normalize=0"
 
 
 _PALETTE = (

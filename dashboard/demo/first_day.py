@@ -17,7 +17,7 @@ from dashboard.demo.people import (
     NORTH,
     ZHANG,
 )
-from dashboard.demo.story import Drop, Story
+from dashboard.demo.story import Drop, Story, hears
 from evidence.findings import FindingKind
 from evidence.ids import CaseNo
 from transcode.synthetic import Container
@@ -39,8 +39,8 @@ def discharge(story: Story) -> tuple[CaseNo, Drop]:
     case_no = story.case(1, "某化工厂废水直排案(演示)", "处罚")
     ten = story.first_day + timedelta(hours=10)
     check = story.step(case_no, "SITE_CHECK", ten, 2, (ZHANG, AYNUR), "厂区总排口")
-    story.film(CAM_TREE, ZHANG, check, -15, 135)
-    again = story.film(CAM_HEVC, AYNUR, check, 20, 90)
+    story.film(CAM_TREE, ZHANG, check, -15, 135, alter=hears(1))
+    again = story.film(CAM_HEVC, AYNUR, check, 20, 90, alter=hears(1, 35))
     story.photo(CAM_TREE, ZHANG, check, 60)
     sampling = story.step(case_no, "SAMPLING", ten + timedelta(minutes=30), 2, (ZHANG, AYNUR), "厂区总排口")
     story.film(CAM_TREE, ZHANG, sampling, -15, 60)

@@ -20,7 +20,7 @@ from dashboard.demo.people import (
     ZHANG,
     ZHAO,
 )
-from dashboard.demo.story import Story
+from dashboard.demo.story import Story, hears
 from evidence.findings import FindingKind
 from evidence.ids import CaseNo
 from transcode.synthetic import ClipSpec, Container, CreationTag, Sound
@@ -112,8 +112,8 @@ def blocked_and_silent(story: Story) -> None:
     case_no = story.case(8, "印染厂偷排案(演示)", "处罚")
     four = story.second_day + timedelta(hours=16)
     check = story.step(case_no, "SITE_CHECK", four, 2, (ZHANG, AYNUR), "印染车间")
-    covered = story.film(CAM_TREE, ZHANG, check, -15, 135, alter=lambda spec: replace(spec, black=(40, 90)))
-    story.film(CAM_HEVC, AYNUR, check, -15, 60)
+    covered = story.film(CAM_TREE, ZHANG, check, -15, 135, alter=lambda spec: hears(2)(replace(spec, black=(40, 90))))
+    story.film(CAM_HEVC, AYNUR, check, -15, 60, alter=hears(2))
     story.plant(FindingKind.PICTURE_BLOCKED, covered, "lens_covered")
     sampling = story.step(case_no, "SAMPLING", four + timedelta(minutes=30), 1, (CHEN, MA), "污水站")
     mute = story.film(CAM_G711, CHEN, sampling, -15, 75, alter=_without_sound)

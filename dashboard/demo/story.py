@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from dashboard.demo.paths import source_path
@@ -18,6 +18,11 @@ from transcode.synthetic import ClipSpec, Container, CreationTag
 
 Alter = Callable[[ClipSpec], ClipSpec]
 """Changes what is to be made: covers a lens, mutes a microphone, cuts a file."""
+
+
+def hears(scene: int, from_s: float = 0.0) -> Alter:
+    """Return what lets a camera hear a scene of sound from so many seconds in; another camera may hear it, too."""
+    return lambda spec: replace(spec, scene=scene, scene_from_s=from_s)
 
 
 @dataclass(frozen=True)

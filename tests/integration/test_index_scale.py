@@ -15,6 +15,7 @@ from evidence.ids import DeviceId
 from evidence.views import ClipFilter
 from index import schema
 from index.columns import to_us
+from index.sounds import SoundRegister
 from tests.support.index import EVENING, NINE, World, at, digest_of, step
 
 CLIPS, STEPS = 20_000, 1_000
@@ -87,6 +88,20 @@ def test_one_new_clip_touches_only_its_own_candidates(world: World) -> None:
     assert len(asked) < 95
     assert len(fetched) < 40
     assert took_s < 1.0
+
+
+def test_partners_by_sound_are_found_by_their_links(world: World) -> None:
+    """Beside 20,000 clips, those that hang on a clip's own steps are read and no others."""
+    world.steps(step("HEARD", window=(100, 130), officers=("E1", "E2")))
+    one, other = world.clip("one", (100, 130), sequence=CLIPS + 2), world.clip("beside", (103, 120), device="SN-TWO")
+    with world.transaction() as tx:
+        while SoundRegister().newly_linked(tx, 1000):
+            pass
+        fetched: list[int] = []
+        sa.event.listen(schema.Clip, "load", lambda *_: fetched.append(1))
+        [(a, b, _)] = SoundRegister().wanted(tx, one)
+    assert {a, b} == {one, other}
+    assert len(fetched) < 10
 
 
 def test_a_page_of_clips_is_read_by_index(world: World) -> None:

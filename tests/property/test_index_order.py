@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from evidence.cases import Case
 from evidence.findings import FindingState, StepState
 from evidence.ids import DeviceId
+from evidence.notes import Note
 from evidence.ports import Scope
-from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, OFFICERS, World, step
+from evidence.sound import SoundOffset
+from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, OFFICERS, World, digest_of, step
 
 Arrival = Callable[[World], object]
 
@@ -21,6 +23,17 @@ STEPS = (
     step(step_no="3", window=(300, 330), unsuitable="涉密场所"),
     step(step_no="4", window=(70, 80), procedure="DECISION"),
 )
+
+
+def fifth(world: World) -> None:
+    """A clip docks; a second time it is the same clip."""
+    world.clip("fifth", (41, 61), sequence=5)
+
+
+def other(world: World) -> None:
+    """A clip of another camera docks; a second time it is the same clip."""
+    world.clip("other", (39, 50), device="SN-TWO", sequence=7)
+
 
 ARRIVALS: tuple[Arrival, ...] = (
     lambda world: world.put(lambda tx: world.catalogue.put_officers(tx, OFFICERS)),
@@ -32,15 +45,27 @@ ARRIVALS: tuple[Arrival, ...] = (
     lambda world: world.put(lambda tx: world.catalogue.put_steps(tx, STEPS[2:])),
     lambda world: world.clip("first", (-1, 14), sequence=1),
     lambda world: world.clip("second", (15, 29), sequence=2, quality=BLACK),
-    lambda world: world.clip("fifth", (41, 61), sequence=5),
-    lambda world: world.clip("other", (39, 50), device="SN-TWO", sequence=7),
+    fifth,
+    other,
     lambda world: world.clip("doubtful", (2, 12), disputed=True, sequence=3),
     lambda world: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True),
 )
 
-Outcome = tuple[
-    set[tuple[str, str, str]], dict[str, FindingState], list[tuple[StepState, float | None, tuple[DeviceId, ...]]]
-]
+HEARD = SoundOffset(-900.0, 0.004, 3.5, 7, "ffmpeg 7")
+
+
+def hears(world: World) -> None:
+    """Two clips are there and compared by their sound; it says that their clocks cannot both be right."""
+    fifth(world)
+    other(world)
+    with world.transaction() as tx:
+        world.compare(tx, digest_of("fifth"), digest_of("other"), HEARD)
+
+
+ARRIVALS += (hears,)
+
+Stand = tuple[StepState, float | None, tuple[DeviceId, ...], tuple[Note, ...]]
+Outcome = tuple[set[tuple[str, str, str]], dict[str, FindingState], list[Stand]]
 
 
 def outcome(arrivals: list[Arrival]) -> Outcome:
@@ -49,7 +74,7 @@ def outcome(arrivals: list[Arrival]) -> Outcome:
         world = World(Path(folder))
         for arrive in arrivals:
             arrive(world)
-        steps = [(view.state, view.coverage, view.waiting_for) for view in world.library.steps()]
+        steps = [(view.state, view.coverage, view.waiting_for, view.why) for view in world.library.steps()]
         result: Outcome = (world.links(), still_standing(world), steps)
         world.review(Scope(everything=True))
         assert (world.links(), still_standing(world)) == result[:2], "a whole review says something else"
@@ -73,4 +98,5 @@ def test_any_order_of_arrival_gives_the_same_links_and_findings(arrivals: list[A
         EXPECTED.append(outcome(list(ARRIVALS)))
         assert EXPECTED[0][0]
         assert EXPECTED[0][1]
+        assert "finding.step.sound_disagrees" in {said.code for stand in EXPECTED[0][2] for said in stand[3]}
     assert outcome(arrivals) == EXPECTED[0]

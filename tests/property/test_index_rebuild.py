@@ -21,6 +21,7 @@ from evidence.ids import DeviceId, FindingId, OfficerId
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
+from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.timekeeping import Jump, jump_entry
 from index import ledger, schema
 from index.agreement import LEFT_OUT, disagreements
@@ -118,6 +119,16 @@ def sets_the_clock(world: World, _records: Records) -> None:
         ledger.append(tx, jump_entry(Jump(LATER, at(-90), (at(-90) - LATER).total_seconds(), 5.0), MACHINE))
 
 
+def compares(world: World, _records: Records) -> None:
+    """Two cameras are compared by their sound, with and without a result, and one comparison gives up first."""
+    cameras = {"heard": "D1", "heard too": "SN-TWO", "deaf": "SN-TWO"}
+    heard, too, deaf = (world.clip(name, (16, 28), device=device) for name, device in cameras.items())
+    with world.transaction() as tx:
+        world.compare(tx, heard, too, SoundOffset(-400.25, 0.004, 3.5, 7, "ffmpeg 7", 12.5))
+        world.compare(tx, heard, deaf, NoSoundOffset(note("sound.failed", reason="x")))
+        world.compare(tx, heard, deaf, NoSoundOffset(note("sound.silent", heard_s=0.5, least_s=25), "a", "ffmpeg 7"))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -140,6 +151,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     exempts,
     links,
     names_officer,
+    compares,
 )
 
 

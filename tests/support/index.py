@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,7 @@ from evidence.notes import note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, Scope
 from evidence.sidecars import moment_of
+from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset, in_order
 from index import schema
 from index.catalogue import Catalogue
 from index.decisions import Decided, Decisions
@@ -42,6 +44,7 @@ from index.engine import Register, open_engine
 from index.library import RegisterLibrary
 from index.migrate import migrate
 from index.review import RegisterReviewer
+from index.sounds import SoundRegister
 
 NINE = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 """09:00 in Beijing."""
@@ -229,6 +232,14 @@ class World:
         self.catalogue.record_measured(tx, digest, measurement(length_s, damaged=damaged), inside, MACHINE, received)
         self.catalogue.record_derived(tx, digest, derivation(digest, length_s, quality), MACHINE, received)
         return digest
+
+    def compare(self, tx: Session, one: Digest, other: Digest, found: SoundOffset | NoSoundOffset) -> None:
+        """Record what the sound of two clips says, given as if ``one`` were the first, and review what it touches."""
+        a, b = in_order(one, other)
+        if isinstance(found, SoundOffset) and a == other:
+            found = replace(found, offset_s=-found.offset_s, drift_ppm=-found.drift_ppm)
+        scope = SoundRegister().record_compared(tx, SoundComparison(a, b, found), MACHINE, LATER)
+        self.reviewer.review(tx, scope, MACHINE, LATER)
 
     # --- what came of it ----------------------------------------------------------------------------------------------
 
