@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
-from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, Rate, middle, rate_between
+from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, Rate, middle, rate_between, rate_from
 from evidence.clock.readings import TOLERANCE_S
 
 RATES_AROUND = 3
@@ -48,22 +48,39 @@ class Stretch:
 
 
 def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> Iterator[Stretch]:
-    """Yield the stretches between anchors, those without files too: they tell how fast the clock runs off."""
+    """Yield the stretches between anchors, those without files too: they tell how fast the clock runs off.
+
+    Dockings after the last anchor make up a stretch without an end.
+    """
     left: tuple[Anchor, ...] = ()
     since: float | None = None
     held: list[File] = []
+    is_open = False
     by_stay: dict[int, list[File]] = {}
     for file in files:
         by_stay.setdefault(file.stay, []).append(file)
     for index, stay in enumerate(stays):
         held += by_stay.get(index, ())
         before, after = stay.before(), stay.after(docks_set=docks_set)
-        if before is None and not after:
+        is_open = before is None and not after
+        if is_open:
             continue
         yield Stretch(held, left, before, since, stay.at)
         left, since, held = after, stay.at, []
-    if held:
+    if is_open:
         yield Stretch(held, left, None, since, stays[-1].at)
+
+
+def clocked_stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> list[Stretch]:
+    """Return the stretches between anchors with what the anchors around say of each; no file has a say in that."""
+    parts = list(stretches(files, stays, docks_set=docks_set))
+    measured = [part.measured() for part in parts]
+    heed_later_readings(parts)
+    for index, stretch in enumerate(parts):
+        around = measured[max(0, index - RATES_AROUND) : index + RATES_AROUND + 1]
+        stretch.rate = rate_from([rate for rate in around if rate is not None])
+        stretch.heed(in_vain=index > 0 and set_in_vain(parts[index - 1]))
+    return parts
 
 
 def set_in_vain(stretch: Stretch) -> bool:
