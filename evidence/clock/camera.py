@@ -103,6 +103,7 @@ def read_history(
 
 def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[Placed]:
     """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
+    stretch.heed_decided()
     best = best_solution(stretch)
     stretch.suspect_s = shared_doubts(stretch, best)
     stretch.keeps_mtimes = keeps_mtimes(stretch.files)

@@ -1,7 +1,7 @@
 """Stretches of a camera's history between two anchors: moments at which its clock was read or set."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
@@ -42,9 +42,28 @@ class Stretch:
         if in_vain and self.right is None and len(self.left) > 1:
             self.left = self.left[::-1]
 
+    def heed_decided(self) -> None:
+        """Take the shift that was confirmed for all its files off what docks read of the same clock at its ends.
+
+        A shift is confirmed from the first file to the last; the docking before and after lie outside of that.
+        """
+        shifts = {file.correction.shift_s if file.correction else 0.0 for file in self.files if file.sound}
+        if len(shifts) == 1:
+            shift_s = shifts.pop()
+            self.left = tuple(without(anchor, shift_s) for anchor in self.left)
+            self.right = self.right and without(self.right, shift_s)
+
     def measured(self) -> Rate | None:
         """Return how fast the clock ran off in it, as far as anchors tell."""
         return rate_between(self.left[0], self.right) if self.left and self.right is not None else None
+
+
+def without(anchor: Anchor, shift_s: float) -> Anchor:
+    """Return an anchor without a shift that it shows; one that shows none, or is right without it, stays."""
+    off_s = middle(anchor.offset)
+    if abs(off_s - shift_s) >= min(abs(off_s), FAR_S):
+        return anchor
+    return replace(anchor, offset=(anchor.offset[0] - shift_s, anchor.offset[1] - shift_s))
 
 
 def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> Iterator[Stretch]:
