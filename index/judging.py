@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -193,19 +194,22 @@ class ClipJudge:
     def _camera(self, device_id: DeviceId) -> Camera:
         known = self.roster.device(device_id)
         names = (str(device_id), known.serial) if known else (str(device_id),)
-        return Camera(self.session, device_id, names, self.docks_set)
+        return Camera(self.session, device_id, names, self.docks_set, self._corrections(device_id, ()))
 
     def _judge_window(self, camera: Camera, window: Window) -> set[str]:
-        """Judge the files of a camera that arrived within a window; return those that were."""
+        """Judge the files of a camera that lie within a window; return those that were."""
         clip = schema.Clip
         mine = (clip.device_id == camera.device_id, clip.state != ClipState.SEALED)
         arrived = clip.docked_at.between(*window.loaded)
         loaded = self.session.scalars(sa.select(clip).where(*mine, arrived).order_by(clip.digest)).all()
         recordings = [recording_of(row) for row in loaded if row.stated is not None]
         corrections = self._corrections(camera.device_id, [row.digest for row in loaded])
-        result = clock.judge_camera(recordings, window.records, corrections, docks_set=self.docks_set)
+        result = clock.judge_camera(
+            recordings, window.records, corrections, docks_set=self.docks_set, arrivals=window.arrivals
+        )
         since, until = window.judged
-        judged = [row for row in loaded if row.digest in result.judgements and since <= docked_at(row) <= until]
+        ends = {digest: placed.stretch.until for digest, placed in result.history.placed.items()}
+        judged = [row for row in loaded if since <= ends.get(Digest(row.digest), -inf) <= until]
         self._keep_all(judged, result.judgements)
         return {row.digest for row in judged}
 

@@ -1,34 +1,43 @@
-"""Which files of a camera have to be judged together: the stretches between its dockings that a change touches.
+"""Which files of a camera have to be judged again: those of the stretches between its anchors that a change touches.
 
-A stretch depends on its own files, on the docking before it, and on the counters of the files that came then. Loading
-a few stays on either side of the change therefore gives what judging the whole camera gives, at a bounded cost.
+What anchors say of a stretch depends on no file, only on when files came; a file depends on its own stretch, on the
+docking before it, and on the counters of the files that came then. So the dockings around a change are laid out with it
+and without it: the stretches that differ, and those whose files may have moved, are judged, and nothing else of the
+camera need be looked at. The outcome is that of judging the whole camera, to the last digit.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from math import inf
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from evidence.clips import ClipState
-from evidence.clock.dockings import COPYING_S, sessions
+from evidence.clock import Correction
+from evidence.clock.dockings import COPYING_S, Docking, dockings_of
+from evidence.clock.files import shifted
+from evidence.clock.order import SLACK_S
+from evidence.clock.stretches import Stretch, clocked_stretches
 from evidence.docking import DockRecord
 from evidence.ids import DeviceId
 from index import schema
 from index.docks import records_between
 
-STAYS_BEFORE = 7
-"""Anchored stays loaded before the one that changed: its own stretch, the one a late file falls into, and theirs."""
+ANCHORS_AROUND = 10
+"""Anchors that must be known beyond what is judged, so that they say of it what all of them would."""
 
-STAYS_AFTER = 6
-"""And after it: the next stretch leans on it."""
+STAYS_LEANING = 3
+"""Stays after one that came or went whose files lean on it: it tells since when they can have lain on their card."""
 
-STAYS_JUDGED = 1
-"""Stays on either side of the change whose files are judged anew."""
+NEAR_FILES = 400
+NEAR_RECORDS = 32
+"""What is looked up on either side of a change at first; more where that does not reach."""
 
-MOST_FILES = 600
-"""Files looked at on either side; a camera whose clock nobody reads or sets has no anchor to stop at."""
+FARTHER = (1, 8)
 
 BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
 END = datetime(9000, 1, 1, tzinfo=UTC)
@@ -36,78 +45,177 @@ END = datetime(9000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Window:
-    """What to load of a camera, and what of it to judge; both by when files were docked, bounds included."""
+    """What to load of a camera, and what of it to judge.
+
+    Attributes:
+        loaded: files to load by when they were docked, bounds included.
+        judged: stretches to judge by when they end, in seconds since 1970, bounds included.
+        records: of its docks, as far as they matter.
+        arrivals: when its files came, as far as that matters, in seconds since 1970.
+    """
 
     loaded: tuple[datetime, datetime]
-    judged: tuple[datetime, datetime]
+    judged: tuple[float, float]
     records: tuple[DockRecord, ...]
+    arrivals: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Near:
+    """Arrivals and records around a change. ``edges``: before and after these moments there may be more."""
+
+    arrivals: tuple[float, ...]
+    records: tuple[DockRecord, ...]
+    edges: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera by all its names."""
+    """A camera by all its names. ``corrections``: what people confirmed of its clock."""
 
     session: Session
     device_id: DeviceId
     names: tuple[str, ...]
     docks_set: bool
+    corrections: Sequence[Correction] = ()
 
     def whole(self) -> Window:
         """Return the window of everything."""
-        everything = (BEGINNING, END)
-        return Window(everything, everything, tuple(records_between(self.session, self.names, BEGINNING, END)))
+        records = records_between(self.session, self.names, BEGINNING, END)
+        return Window((BEGINNING, END), (-inf, inf), tuple(records))
 
     def around(self, moments: Sequence[datetime]) -> Window:
         """Return the window that a change at some arrivals, or dockings, touches."""
-        first, last = min(moments), max(moments)
-        before = self._arrivals(schema.Clip.docked_at < first, newest=True)
-        after = self._arrivals(schema.Clip.docked_at >= first, newest=False)
-        came = sorted([*before, *after])
-        records = records_between(self.session, self.names, BEGINNING, END)
-        stays = merged([*sessions(one.timestamp() for one in came), *(alone(one) for one in records)])
-        anchored = [stay for stay in stays if self._is_anchor(stay, records)]
-        if not anchored:
-            return Window((BEGINNING, END), (BEGINNING, END), tuple(records))
-        earliest, latest = (moment.timestamp() for moment in (first, last))
-        at = sum(stay[0] <= earliest for stay in anchored) - 1
-        to = sum(stay[0] <= latest for stay in anchored) - 1
-        return Window(
-            reach(anchored, at - STAYS_BEFORE, to + STAYS_AFTER),
-            reach(anchored, at - STAYS_JUDGED, to + STAYS_JUDGED),
-            tuple(records),
-        )
+        for times in FARTHER:
+            near = self._near((min(moments), max(moments)), times)
+            window = window_of(self._laid_out, near, sorted(one.timestamp() for one in moments))
+            if window is not None:
+                return window
+        return self.whole()
 
-    def _arrivals(self, side: sa.ColumnElement[bool], *, newest: bool) -> list[datetime]:
-        clip = schema.Clip
-        mine = (clip.device_id == self.device_id, clip.state != ClipState.SEALED, side)
-        order = clip.docked_at.desc() if newest else clip.docked_at
-        found = self.session.scalars(sa.select(clip.docked_at).where(*mine).order_by(order).limit(MOST_FILES))
-        return [docked_at for docked_at in found if docked_at is not None]
+    def _laid_out(self, records: Iterable[DockRecord], arrivals: Iterable[float]) -> "Layout":
+        told = [shifted(record, self.corrections) for record in records]
+        stays = dockings_of(told, arrivals)
+        return Layout(stays, clocked_stretches((), stays, docks_set=self.docks_set), docks_set=self.docks_set)
 
-    def _is_anchor(self, stay: tuple[float, float], records: Iterable[DockRecord]) -> bool:
-        """Whether a stay tells of the clock, or a dock is known to have set it."""
-        told = [one for one in records if stay[0] - COPYING_S <= one.dock_time.timestamp() <= stay[1]]
-        return self.docks_set if not told else any(one.device_time is not None or one.clock_set for one in told)
+    def _near(self, between: tuple[datetime, datetime], times: int) -> Near:
+        clip, record = schema.Clip, schema.DockConnectionRow
+        mine = sa.and_(clip.device_id == self.device_id, clip.state != ClipState.SEALED)
+        named = record.folded.in_(sorted({name.casefold() for name in self.names if name}))
+        came, came_edges = self._moments(clip.docked_at, mine, between, times * NEAR_FILES)
+        told, told_edges = self._moments(record.dock_time, named, between, times * NEAR_RECORDS)
+        records = records_between(self.session, self.names, told[0], told[-1]) if told else []
+        edges = max(came_edges[0], told_edges[0]), min(came_edges[1], told_edges[1])
+        return Near(tuple(one.timestamp() for one in came), tuple(records), edges)
 
-
-def alone(record: DockRecord) -> tuple[float, float]:
-    """Return the stay a record tells of by itself."""
-    return record.dock_time.timestamp(), record.dock_time.timestamp()
-
-
-def merged(stays: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return stays in order, those that a record tells of together with the files that came then."""
-    found: list[tuple[float, float]] = []
-    for first, last in sorted(stays):
-        if found and first - COPYING_S <= found[-1][0] and found[-1][0] == found[-1][1]:
-            found[-1] = (found[-1][0], last)
-        else:
-            found.append((first, last))
-    return found
+    def _moments(
+        self,
+        column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+        mine: sa.ColumnElement[bool],
+        between: tuple[datetime, datetime],
+        limit: int,
+    ) -> tuple[list[datetime], tuple[float, float]]:
+        """Return so many moments before and after a stretch, and all within; and where more of them may be missing."""
+        wanted = sa.select(column).where(mine)
+        before = wanted.where(column < between[0]).order_by(column.desc()).limit(limit)
+        after = wanted.where(column > between[1]).order_by(column).limit(limit)
+        within = wanted.where(column.between(*between)).order_by(column)
+        old, new = list(self.session.scalars(before)), list(self.session.scalars(after))
+        found = [one for one in (*old[::-1], *self.session.scalars(within), *new) if one is not None]
+        low = found[0].timestamp() if len(old) == limit else -inf
+        return found, (low, found[-1].timestamp() if len(new) == limit else inf)
 
 
-def reach(anchored: Sequence[tuple[float, float]], first: int, last: int) -> tuple[datetime, datetime]:
-    """Return the arrivals from the beginning of one stay to just before the one after another."""
-    since = BEGINNING if first <= 0 else datetime.fromtimestamp(anchored[first][0], UTC) - timedelta(seconds=COPYING_S)
-    until = END if last + 1 >= len(anchored) else datetime.fromtimestamp(anchored[last + 1][0], UTC)
-    return since, until - timedelta(microseconds=1)
+@dataclass
+class Layout:
+    """Dockings and the stretches between those that are anchors.
+
+    Attributes:
+        begins: when each docking began. parts: per docking, the stretch that its files lie in.
+        last: per stretch, the docking it ends in.
+    """
+
+    stays: Sequence[Docking]
+    stretches: Sequence[Stretch]
+    docks_set: bool
+    begins: list[float] = field(init=False)
+    parts: list[int] = field(init=False)
+    last: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Number them."""
+        self.begins = [stay.at for stay in self.stays]
+        anchors = [stay.before() is not None or bool(stay.after(docks_set=self.docks_set)) for stay in self.stays]
+        self.parts = list(accumulate(anchors, initial=0))[:-1]
+        self.last = {part: index for index, part in enumerate(self.parts)}
+
+    def stay(self, at: float) -> int:
+        """Return the docking that a file came out of, as far as its arrival tells."""
+        return max(0, bisect_right(self.begins, at + SLACK_S) - 1)
+
+    def first(self, part: int) -> int:
+        """Return the docking that a stretch begins with."""
+        return self.last.get(part - 1, -1) + 1
+
+    def looks(self) -> list[tuple[object, ...]]:
+        """Return what anchors say of each stretch, to be compared; where one without an end ends is nothing."""
+        return [(one.since, one.until if one.right else None, one.left, one.right, one.rate) for one in self.stretches]
+
+
+LaidOut = Callable[[Iterable[DockRecord], Iterable[float]], Layout]
+
+
+def window_of(lay_out: LaidOut, near: Near, moments: Sequence[float]) -> Window | None:
+    """Return the window that a change at some moments touches; None when too little of the camera is known for it."""
+    now = lay_out(near.records, near.arrivals)
+    changed = frozenset(moments)
+    without = lay_out(
+        [record for record in near.records if record.dock_time.timestamp() not in changed],
+        [at for at in near.arrivals if at not in changed],
+    )
+    others = [without, lay_out(near.records, [*near.arrivals, *moments])]
+    if not now.stays:
+        return None
+    filled = sorted({now.stay(at) for at in near.arrivals})
+    first, last = touched(now, others, filled, moments)
+    begin = now.first(first)
+    lean = bisect_left(filled, begin) - 1
+    low, high = (min(filled[lean], begin) if lean >= 0 else 0), now.last.get(last + 1, len(now.stays) - 1) + 1
+    if not reaches(now, near.edges, (max(0, min(low, begin - STAYS_LEANING)), min(high, len(now.stays) - 1))):
+        return None
+    since = BEGINNING if low <= 0 else moment(now.begins[low] - SLACK_S)
+    until = END if high + 1 >= len(now.stays) else moment(now.begins[high + 1])
+    judged = (now.stretches[first].until, now.stretches[last].until)
+    return Window((since, until), judged, near.records, near.arrivals)
+
+
+def touched(now: Layout, others: Sequence[Layout], filled: Sequence[int], moments: Sequence[float]) -> tuple[int, int]:
+    """Return the first and the last stretch whose files may be judged otherwise.
+
+    Of files that came, those in the docking before may be meant; and the next files after them lean on their counters.
+    """
+    begin, end = now.stay(moments[0]), now.stay(moments[-1])
+    after = bisect_right(filled, end)
+    touches = {max(0, begin - 1), end, *([max(0, filled[after] - 1), filled[after]] if after < len(filled) else [])}
+    if any(other.stays != now.stays for other in others):
+        touches.add(min(end + STAYS_LEANING, len(now.stays) - 1))
+    parts = {now.parts[index] for index in touches}
+    for other in others:
+        known = set(other.looks())
+        parts |= {part for part, looks in enumerate(now.looks()) if looks not in known}
+    return min(parts), max(parts)
+
+
+def reaches(now: Layout, edges: tuple[float, float], between: tuple[int, int]) -> bool:
+    """Whether enough anchors are known beyond two dockings."""
+    low = bisect_right(now.begins, edges[0] + COPYING_S) if edges[0] > -inf else None
+    high = bisect_left(now.begins, edges[1] - COPYING_S) - 1 if edges[1] < inf else None
+    enough = low is None or (low < between[0] and now.parts[between[0]] - now.parts[low] >= ANCHORS_AROUND)
+    return enough and (
+        high is None or (high > between[1] and now.parts[high] - now.parts[between[1]] >= ANCHORS_AROUND)
+    )
+
+
+def moment(at: float) -> datetime:
+    """Return a time from seconds since 1970, a microsecond early: what rounding takes is given back."""
+    return datetime.fromtimestamp(at, UTC) - timedelta(microseconds=1)

@@ -5,17 +5,18 @@ itself, so that a new file needs no more than its own stretch looked at, and the
 never matters.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from evidence.clock.corrections import Correction
 from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.files import File, Recording, file_of, shifted
-from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, rate_from, solve_run
+from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, solve_run
 from evidence.clock.order import settle
 from evidence.clock.readings import TOLERANCE_S
 from evidence.clock.solving import Reset, best_solution, located, shared_doubts
-from evidence.clock.stretches import RATES_AROUND, Stretch, heed_later_readings, keeps_mtimes, set_in_vain, stretches
+from evidence.clock.stretches import Stretch, clocked_stretches, keeps_mtimes
 from evidence.docking import DockRecord
 from evidence.ids import Digest
 
@@ -75,6 +76,7 @@ def read_history(
     corrections: Sequence[Correction] = (),
     *,
     docks_set: bool = True,
+    arrivals: Iterable[float] = (),
 ) -> History:
     """Say of every file of one camera how far its clock was off.
 
@@ -83,20 +85,16 @@ def read_history(
         dockings: what docks wrote about it.
         corrections: shifts that people confirmed for it, for its unit or for single clips.
         docks_set: docks that write no record set a camera's clock when it is connected.
+        arrivals: when further files of the camera came that are not asked about, seconds since 1970: they tell of
+            dockings.
     """
     history = History()
     files = [file_of(recording, corrections) for recording in recordings]
     records = [shifted(record, corrections) for record in dockings]
-    history.stays = dockings_of(records, (file.arrival for file in files))
+    history.stays = dockings_of(records, chain((file.arrival for file in files), arrivals))
     settle(files, history.stays)
-    parts = list(stretches(files, history.stays, docks_set=docks_set))
-    measured = [part.measured() for part in parts]
     last: File | None = None
-    heed_later_readings(parts)
-    for index, stretch in enumerate(parts):
-        around = measured[max(0, index - RATES_AROUND) : index + RATES_AROUND + 1]
-        stretch.rate = rate_from([rate for rate in around if rate is not None])
-        stretch.heed(in_vain=index > 0 and set_in_vain(parts[index - 1]))
+    for stretch in clocked_stretches(files, history.stays, docks_set=docks_set):
         for placed in place(stretch, history.resets, last):
             history.placed[placed.file.recording.digest] = placed
         last = stretch.files[-1] if stretch.files else last
@@ -105,6 +103,7 @@ def read_history(
 
 def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[Placed]:
     """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
+    stretch.heed_decided()
     best = best_solution(stretch)
     stretch.suspect_s = shared_doubts(stretch, best)
     stretch.keeps_mtimes = keeps_mtimes(stretch.files)

@@ -6,7 +6,7 @@ larger shift off.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf, isfinite
@@ -64,9 +64,10 @@ def judge_camera(
     corrections: Sequence[Correction] = (),
     *,
     docks_set: bool = True,
+    arrivals: Iterable[float] = (),
 ) -> CameraJudgement:
     """Judge the files of one camera together; arguments as in `read_history`. The order of either list is nothing."""
-    history = read_history(recordings, dockings, corrections, docks_set=docks_set)
+    history = read_history(recordings, dockings, corrections, docks_set=docks_set, arrivals=arrivals)
     starts = bounds_by_neighbours(list(history.placed.values()))
     judgements = {digest: judged(placed, starts[digest], history) for digest, placed in history.placed.items()}
     return CameraJudgement(judgements, tuple(history.resets), history)

@@ -1,11 +1,11 @@
 """Stretches of a camera's history between two anchors: moments at which its clock was read or set."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
-from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, Rate, middle, rate_between
+from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, Rate, middle, rate_between, rate_from
 from evidence.clock.readings import TOLERANCE_S
 
 RATES_AROUND = 3
@@ -42,28 +42,64 @@ class Stretch:
         if in_vain and self.right is None and len(self.left) > 1:
             self.left = self.left[::-1]
 
+    def heed_decided(self) -> None:
+        """Take the shift that was confirmed for all its files off what docks read of the same clock at its ends.
+
+        A shift is confirmed from the first file to the last; the docking before and after lie outside of that.
+        """
+        shifts = {file.correction.shift_s if file.correction else 0.0 for file in self.files if file.sound}
+        if len(shifts) == 1:
+            shift_s = shifts.pop()
+            self.left = tuple(without(anchor, shift_s) for anchor in self.left)
+            self.right = self.right and without(self.right, shift_s)
+
     def measured(self) -> Rate | None:
         """Return how fast the clock ran off in it, as far as anchors tell."""
         return rate_between(self.left[0], self.right) if self.left and self.right is not None else None
 
 
+def without(anchor: Anchor, shift_s: float) -> Anchor:
+    """Return an anchor without a shift that it shows; one that shows none, or is right without it, stays."""
+    off_s = middle(anchor.offset)
+    if abs(off_s - shift_s) >= min(abs(off_s), FAR_S):
+        return anchor
+    return replace(anchor, offset=(anchor.offset[0] - shift_s, anchor.offset[1] - shift_s))
+
+
 def stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> Iterator[Stretch]:
-    """Yield the stretches between anchors, those without files too: they tell how fast the clock runs off."""
+    """Yield the stretches between anchors, those without files too: they tell how fast the clock runs off.
+
+    Dockings after the last anchor make up a stretch without an end.
+    """
     left: tuple[Anchor, ...] = ()
     since: float | None = None
     held: list[File] = []
+    is_open = False
     by_stay: dict[int, list[File]] = {}
     for file in files:
         by_stay.setdefault(file.stay, []).append(file)
     for index, stay in enumerate(stays):
         held += by_stay.get(index, ())
         before, after = stay.before(), stay.after(docks_set=docks_set)
-        if before is None and not after:
+        is_open = before is None and not after
+        if is_open:
             continue
         yield Stretch(held, left, before, since, stay.at)
         left, since, held = after, stay.at, []
-    if held:
+    if is_open:
         yield Stretch(held, left, None, since, stays[-1].at)
+
+
+def clocked_stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_set: bool) -> list[Stretch]:
+    """Return the stretches between anchors with what the anchors around say of each; no file has a say in that."""
+    parts = list(stretches(files, stays, docks_set=docks_set))
+    measured = [part.measured() for part in parts]
+    heed_later_readings(parts)
+    for index, stretch in enumerate(parts):
+        around = measured[max(0, index - RATES_AROUND) : index + RATES_AROUND + 1]
+        stretch.rate = rate_from([rate for rate in around if rate is not None])
+        stretch.heed(in_vain=index > 0 and set_in_vain(parts[index - 1]))
+    return parts
 
 
 def set_in_vain(stretch: Stretch) -> bool:

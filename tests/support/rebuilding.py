@@ -43,12 +43,12 @@ class Records:
             world.reviewer.review(tx, scope, MACHINE, NINE)
 
 
-def made_again(world: World, records: Records, path: Path) -> Register:
-    """Make a second register from the ledger of the first."""
+def made_again(world: World, records: Records, path: Path, *, docks_set: bool = True) -> Register:
+    """Make a second register from the ledger of the first; ``docks_set`` as in `index.rebuild.rebuild`."""
     path.write_bytes(migrated())
     again = Register(open_engine(path))
     with world.register.reading() as kept, again.transaction() as session:
-        rebuild(session, ledger.entries(kept), records.read)
+        rebuild(session, ledger.entries(kept), records.read, docks_set=docks_set)
     return again
 
 
