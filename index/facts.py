@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from evidence.cases import Step
 from evidence.claims import Claims, IdentityClaim, TimeClaim
-from evidence.clips import ClipState
+from evidence.clips import ClipState, Kind
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StationId, StepNo
 from evidence.matching import Footage
 from evidence.people import Assignment, Device, Officer
@@ -99,9 +99,9 @@ def _in_order(times: list[tuple[bool, TimeClaim]], names: list[tuple[bool, Ident
 
 
 def footage_of(clip: schema.Clip) -> Footage | None:
-    """Return what matching needs of a clip; None while it is not measured or states no time."""
+    """Return what matching needs of a clip; None while it is not measured, states no time, or is no recording."""
     span = rows.span(clip.span_start, clip.span_end)
-    if span is None or clip.state is ClipState.SEALED:
+    if span is None or clip.state is ClipState.SEALED or clip.kind is Kind.OTHER:
         return None
     return Footage(
         Digest(clip.digest),

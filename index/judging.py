@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from evidence import clock
 from evidence.claims import Identity
-from evidence.clips import ClipState, QualityKind
+from evidence.clips import ClipState, Kind, QualityKind
 from evidence.clock import ClockJudgement, ClockVerdict, Correction, Recording, ShiftScope, Statement
 from evidence.clock.camera import History, read_history
 from evidence.docking import DockRecord
@@ -30,7 +30,8 @@ from index.facts import ClipClaims
 from index.intakes import BEFORE_ALL_TIMES
 from index.journal import Form
 from index.reach import reach_class
-from index.windows import Camera, Window
+from index.tracks import clips_beside
+from index.windows import RECORDINGS, Camera, Window
 
 STATEMENT = Form(Statement)
 
@@ -108,7 +109,7 @@ class ClipJudge:
             window = camera.whole() if len(moments) > WHOLE_CAMERA else camera.around(moments)
             looked_at |= self._judge_window(camera, window)
         rows = facts.clip_rows(self.session, looked_at)
-        self._judge_alone([clip for clip in rows if clip.device_id is None or clip.state is ClipState.SEALED])
+        self._judge_alone([clip for clip in rows if clip.device_id is None or not tells_of_clock(clip)])
         self.session.flush()
         return [Judged(self._before[clip.digest], standing(clip)) for clip in rows]
 
@@ -121,7 +122,7 @@ class ClipJudge:
             self._judge_window(camera, camera.whole())
             self.session.flush()
             self.session.expunge_all()
-        alone = sa.or_(clip.device_id.is_(None), clip.state == ClipState.SEALED)
+        alone = sa.or_(clip.device_id.is_(None), sa.not_(sa.and_(*RECORDINGS)))
         for some in batched(list(self.session.scalars(sa.select(clip.digest).where(alone).order_by(clip.digest)))):
             self._judge_alone(facts.clip_rows(self.session, some))
             self.session.flush()
@@ -132,7 +133,7 @@ class ClipJudge:
         camera = self._camera(device_id)
         records = list(camera.whole().records)
         clip = schema.Clip
-        mine = (clip.device_id == device_id, clip.state != ClipState.SEALED, clip.stated.is_not(None))
+        mine = (clip.device_id == device_id, *RECORDINGS, clip.stated.is_not(None))
         clips = list(self.session.scalars(sa.select(clip).where(*mine).order_by(clip.digest)))
         corrections = self._corrections(device_id, [row.digest for row in clips])
         recordings = [recording_of(row) for row in clips]
@@ -171,7 +172,7 @@ class ClipJudge:
 
     def _touch(self, clip: schema.Clip, before: Standing, was_docked: datetime | None) -> None:
         """Remember which cameras a clip changes: the one it is of, and the one it was thought to be of."""
-        if clip.state is ClipState.SEALED:
+        if not tells_of_clock(clip):
             return
         for device_id in {clip.device_id, before.device_id} - {None}:
             moments = [at for at in (clip.docked_at, was_docked) if at is not None]
@@ -182,8 +183,8 @@ class ClipJudge:
         return list(self.session.scalars(sa.select(row).where(row.digest.in_(digests)).order_by(row.digest)))
 
     def _listed(self, digests: Collection[str]) -> set[str]:
-        """Return the clips that docks' records among these speak of."""
-        found: set[str] = set()
+        """Return the clips that docks' records, or receivers' logs, among these speak of."""
+        found = clips_beside(self.session, digests)
         for some in batched(sorted(digests)):
             for record in self._records(some):
                 found |= docks.clips_listed(self.session, record.digest)
@@ -199,7 +200,7 @@ class ClipJudge:
     def _judge_window(self, camera: Camera, window: Window) -> set[str]:
         """Judge the files of a camera that lie within a window; return those that were."""
         clip = schema.Clip
-        mine = (clip.device_id == camera.device_id, clip.state != ClipState.SEALED)
+        mine = (clip.device_id == camera.device_id, *RECORDINGS)
         arrived = clip.docked_at.between(*window.loaded)
         loaded = self.session.scalars(sa.select(clip).where(*mine, arrived).order_by(clip.digest)).all()
         recordings = [recording_of(row) for row in loaded if row.stated is not None]
@@ -256,6 +257,11 @@ class ClipJudge:
         row = schema.ClipOverride
         found = self.session.execute(sa.select(row.digest, row.officer_id).where(row.digest.in_(digests)))
         return {digest: OfficerId(officer_id) for digest, officer_id in found}
+
+
+def tells_of_clock(clip: schema.Clip) -> bool:
+    """Whether a file tells of its camera's clock; `RECORDINGS` as a question to one row."""
+    return clip.state is not ClipState.SEALED and clip.kind is not Kind.OTHER
 
 
 def recording_of(clip: schema.Clip) -> Recording:

@@ -16,7 +16,7 @@ from math import inf
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from evidence.clips import ClipState
+from evidence.clips import ClipState, Kind
 from evidence.clock import Correction
 from evidence.clock.dockings import COPYING_S, Docking, dockings_of
 from evidence.clock.files import shifted
@@ -38,6 +38,9 @@ NEAR_RECORDS = 32
 """What is looked up on either side of a change at first; more where that does not reach."""
 
 FARTHER = (1, 8)
+
+RECORDINGS = (schema.Clip.state != ClipState.SEALED, schema.Clip.kind != Kind.OTHER)
+"""Files that tell of their camera's clock: measured, and a recording; a dock's record or a log is none."""
 
 BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
 END = datetime(9000, 1, 1, tzinfo=UTC)
@@ -100,7 +103,7 @@ class Camera:
 
     def _near(self, between: tuple[datetime, datetime], times: int) -> Near:
         clip, record = schema.Clip, schema.DockConnectionRow
-        mine = sa.and_(clip.device_id == self.device_id, clip.state != ClipState.SEALED)
+        mine = sa.and_(clip.device_id == self.device_id, *RECORDINGS)
         named = record.folded.in_(sorted({name.casefold() for name in self.names if name}))
         came, came_edges = self._moments(clip.docked_at, mine, between, times * NEAR_FILES)
         told, told_edges = self._moments(record.dock_time, named, between, times * NEAR_RECORDS)
