@@ -102,16 +102,16 @@ def camera_clock(session: Session, name: str, *, docks_set: bool = True) -> Came
     """Return the history of one camera's clock.
 
     Raises:
-        NotFoundError: no clip of that camera has been measured, and no dock's record speaks of it.
+        NotFoundError: the camera is not registered, none of its clips was measured, and no dock's record speaks of it.
     """
     roster = Roster(facts.officers(session), facts.devices(session), facts.assignments(session))
     known = roster.device(name)
     device_id = known.device_id if known else DeviceId(name)
     judge = ClipJudge(session, roster, docks_set)
     history, records, clips = judge.history(device_id)
-    if not clips and not records:
+    if known is None and not clips and not records:
         cure = "list the clips to see which cameras there are"
-        raise NotFoundError("no footage and no dock's record of that camera", subject=name, cure=cure)
+        raise NotFoundError("no such camera, no footage and no dock's record of it", subject=name, cure=cure)
     readings = [ClockReading(one.dock_time, one.offset_s, one.precision_s, one.clock_set, one.tool) for one in records]
     decided = [
         one

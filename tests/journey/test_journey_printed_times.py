@@ -58,6 +58,7 @@ class Made:
     finding: str
     case: str
     pack: Path | None = None
+    camera: str = "AB00001"
 
     def commands(self) -> Mapping[str, list[list[str]]]:
         """Return calls of every command that lists something."""
@@ -66,6 +67,7 @@ class Made:
             "cases": [[]],
             "steps": [[]],
             "findings": [["--all"]],
+            "clock": [[], [self.camera]],
             "review": [[]],
             "status": [[], ["--doctor"]],
             "verify": [[], ["--deep"]],
@@ -147,7 +149,7 @@ def _office(tmp_path_factory: pytest.TempPathFactory) -> Made:
         office.desk.approve(asked, "李", "同意")
         office.desk.place(HoldScope.CLIP, clips[1], "王", "投诉")
         office.desk.approve(asked, "王", "同意")
-    return Made(folder / "home", clips[0], "", CASE)
+    return Made(folder / "home", clips[0], "", CASE, camera="D1")
 
 
 @pytest.fixture(name="home", params=["busy", "office"])
@@ -215,7 +217,7 @@ def test_every_page_says_beijing_time_beside_its_times(home: Made, locale: str) 
 
 def addresses(made: Made) -> list[str]:
     """Return an address of every page; a route without one fails."""
-    places = {"digest": made.digest, "finding_id": made.finding, "case_no": quote(made.case)}
+    places = {"digest": made.digest, "finding_id": made.finding, "case_no": quote(made.case), "device": made.camera}
     found = []
     for route in (route for table in TABLES for route in table):
         if route.methods == READ and not route.path.startswith(UNPAGED):
