@@ -1,6 +1,7 @@
 """The order in which things arrive does not matter: same links, same verdicts, same findings."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,10 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence.cases import Case
+from evidence.clock import Shift, ShiftScope
+from evidence.docking import DockedFile, DockRecord
 from evidence.findings import FindingState, StepState
 from evidence.ids import DeviceId
 from evidence.ports import Scope
-from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, OFFICERS, World, step
+from index.clock_decisions import decide_shift
+from tests.support.clocks import put_record
+from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, EVENING, LATER, LI, OFFICERS, World, at, step
 
 Arrival = Callable[[World], object]
 
@@ -21,6 +26,22 @@ STEPS = (
     step(step_no="3", window=(300, 330), unsuitable="涉密场所"),
     step(step_no="4", window=(70, 80), procedure="DECISION"),
 )
+
+DOCKED = DockRecord(
+    DeviceId("SN-ONE"),
+    EVENING - timedelta(minutes=5),
+    EVENING - timedelta(minutes=4),
+    clock_set=True,
+    files=(DockedFile("first.mp4", 1, "000101", at(-1)), DockedFile("fifth.mp4", 5)),
+)
+
+
+def decides(world: World) -> None:
+    """A person confirms a shift of a clip that came."""
+    digest = world.clip("behind", (180, 210), sequence=9)
+    shift = Shift(ShiftScope.CLIP, digest, -7200.0)
+    world.decide(lambda tx: decide_shift(tx, shift, LI, "对过表", LATER, confirm=True))
+
 
 ARRIVALS: tuple[Arrival, ...] = (
     lambda world: world.put(lambda tx: world.catalogue.put_officers(tx, OFFICERS)),
@@ -36,6 +57,8 @@ ARRIVALS: tuple[Arrival, ...] = (
     lambda world: world.clip("other", (39, 50), device="SN-TWO", sequence=7),
     lambda world: world.clip("doubtful", (2, 12), disputed=True, sequence=3),
     lambda world: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True),
+    lambda world: put_record(world, DOCKED),
+    decides,
 )
 
 Outcome = tuple[
