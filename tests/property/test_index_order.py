@@ -1,6 +1,7 @@
 """The order in which things arrive does not matter: same links, same verdicts, same findings."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,12 +9,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence.cases import Case
+from evidence.clock import Shift, ShiftScope
+from evidence.docking import DockedFile, DockRecord
 from evidence.findings import FindingState, StepState
 from evidence.ids import DeviceId
 from evidence.notes import Note
 from evidence.ports import Scope
 from evidence.sound import SoundOffset
-from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, OFFICERS, World, digest_of, step
+from index.clock_decisions import decide_shift
+from tests.support.clocks import put_record
+from tests.support.index import (
+    ASSIGNMENTS,
+    BLACK,
+    CASE,
+    DEVICES,
+    EVENING,
+    LATER,
+    LI,
+    OFFICERS,
+    World,
+    at,
+    digest_of,
+    step,
+)
 
 Arrival = Callable[[World], object]
 
@@ -35,6 +53,22 @@ def other(world: World) -> None:
     world.clip("other", (39, 50), device="SN-TWO", sequence=7)
 
 
+DOCKED = DockRecord(
+    DeviceId("SN-ONE"),
+    EVENING - timedelta(minutes=5),
+    EVENING - timedelta(minutes=4),
+    clock_set=True,
+    files=(DockedFile("first.mp4", 1, "000101", at(-1)), DockedFile("fifth.mp4", 5)),
+)
+
+
+def decides(world: World) -> None:
+    """A person confirms a shift of a clip that came."""
+    digest = world.clip("behind", (180, 210), sequence=9)
+    shift = Shift(ShiftScope.CLIP, digest, -7200.0)
+    world.decide(lambda tx: decide_shift(tx, shift, LI, "对过表", LATER, confirm=True))
+
+
 ARRIVALS: tuple[Arrival, ...] = (
     lambda world: world.put(lambda tx: world.catalogue.put_officers(tx, OFFICERS)),
     lambda world: world.put(lambda tx: world.catalogue.put_devices(tx, DEVICES)),
@@ -49,6 +83,8 @@ ARRIVALS: tuple[Arrival, ...] = (
     other,
     lambda world: world.clip("doubtful", (2, 12), disputed=True, sequence=3),
     lambda world: world.clip("broken", (500, 501), device="UNKNOWN", damaged=True),
+    lambda world: put_record(world, DOCKED),
+    decides,
 )
 
 HEARD = SoundOffset(-900.0, 0.004, 3.5, 7, "ffmpeg 7")

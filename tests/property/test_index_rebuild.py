@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from evidence.cases import Case
+from evidence.clock import Shift, ShiftScope
+from evidence.docking import DockedFile, DockRecord
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState
 from evidence.ids import DeviceId, FindingId, OfficerId
@@ -25,12 +28,15 @@ from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.timekeeping import Jump, jump_entry
 from index import ledger, schema
 from index.agreement import LEFT_OUT, disagreements
+from index.clock_decisions import decide_shift
 from index.engine import Register, open_engine
+from tests.support.clocks import put_record
 from tests.support.index import (
     ASSIGNMENTS,
     BLACK,
     CASE,
     DEVICES,
+    EVENING,
     LATER,
     LI,
     MACHINE,
@@ -129,6 +135,21 @@ def compares(world: World, _records: Records) -> None:
         world.compare(tx, heard, deaf, NoSoundOffset(note("sound.silent", heard_s=0.5, least_s=25), "a", "ffmpeg 7"))
 
 
+def docks(world: World, _records: Records) -> None:
+    """A dock tells of a connection, in which the clock ran ahead, and of the files it copied."""
+    files = (DockedFile("first.mp4", 1, "000101", at(-1)), DockedFile("whose.mp4", digests=(("sha256", "ab" * 32),)))
+    put_record(world, DockRecord(DeviceId("SN-ONE"), EVENING - timedelta(minutes=5), EVENING, True, files=files))
+
+
+def decides_on_shifts(world: World, _records: Records) -> None:
+    """A person confirms a shift of one clip for an hour and refuses another."""
+    digest = world.clip("behind", (240, 250), sequence=9)
+    confirmed = Shift(ShiftScope.CLIP, digest, -7200.0, at(0), at(300))
+    refused = Shift(ShiftScope.CLIP, digest, 28800.0)
+    world.decide(lambda tx: decide_shift(tx, confirmed, LI, "对过表", LATER, confirm=True))
+    world.decide(lambda tx: decide_shift(tx, refused, WANG, "不是", LATER, confirm=False))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -152,6 +173,8 @@ HAPPENINGS: tuple[Happening, ...] = (
     links,
     names_officer,
     compares,
+    docks,
+    decides_on_shifts,
 )
 
 
@@ -237,8 +260,8 @@ def test_a_row_taken_out_or_put_in_is_named(lived: tuple[Path, Register], tmp_pa
 REFUSED, RETRIED = pickup("refused"), pickup("retried")
 
 
-@pytest.fixture(name="docks")
-def _docks(tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="pickups")
+def _pickups(tmp_path: Path) -> Iterator[World]:
     """Return a world with a file that failed, one that failed and waits again, and one that waits."""
     world = World(tmp_path)
     with world.transaction() as tx:
@@ -250,22 +273,22 @@ def _docks(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
-def test_a_file_on_its_way_is_no_difference(docks: World, tmp_path: Path) -> None:
+def test_a_file_on_its_way_is_no_difference(pickups: World, tmp_path: Path) -> None:
     """Waiting again is told; settling, and giving way to its successor, is for the register alone."""
-    assert differences(docks, Records(), tmp_path / "1.sqlite") == []
-    with docks.transaction() as tx:
-        docks.catalogue.note_pickup(tx, RETRIED, PickupState.SETTLING, note("intake.vanished", path="x"), LATER)
-    assert differences(docks, Records(), tmp_path / "2.sqlite") == []
-    with docks.transaction() as tx:
-        docks.catalogue.note_pickup(tx, replace(RETRIED, key="key-grown"), PickupState.WAITING, None, LATER)
-    assert differences(docks, Records(), tmp_path / "3.sqlite") == []
-    assert docks.library.outcomes([RETRIED.key]) == {}
+    assert differences(pickups, Records(), tmp_path / "1.sqlite") == []
+    with pickups.transaction() as tx:
+        pickups.catalogue.note_pickup(tx, RETRIED, PickupState.SETTLING, note("intake.vanished", path="x"), LATER)
+    assert differences(pickups, Records(), tmp_path / "2.sqlite") == []
+    with pickups.transaction() as tx:
+        pickups.catalogue.note_pickup(tx, replace(RETRIED, key="key-grown"), PickupState.WAITING, None, LATER)
+    assert differences(pickups, Records(), tmp_path / "3.sqlite") == []
+    assert pickups.library.outcomes([RETRIED.key]) == {}
 
 
-def test_a_file_that_waits_again_waits_in_the_register_made_again(docks: World, tmp_path: Path) -> None:
+def test_a_file_that_waits_again_waits_in_the_register_made_again(pickups: World, tmp_path: Path) -> None:
     """With its time, and without the reason of before."""
-    again = made_again(docks, Records(), tmp_path / "again.sqlite")
-    with docks.register.reading() as kept, again.reading() as derived:
+    again = made_again(pickups, Records(), tmp_path / "again.sqlite")
+    with pickups.register.reading() as kept, again.reading() as derived:
         row = derived.get_one(schema.PickupRow, RETRIED.key)
         said = (row.state, row.reason, row.changed_at)
         assert said == (PickupState.WAITING, None, kept.get_one(schema.PickupRow, RETRIED.key).changed_at)
@@ -284,12 +307,12 @@ def test_a_file_that_waits_again_waits_in_the_register_made_again(docks: World, 
     ],
 )
 def test_a_failure_that_is_hidden_or_invented_is_named(
-    docks: World, tmp_path: Path, statement: str, named: tuple[str, str]
+    pickups: World, tmp_path: Path, statement: str, named: tuple[str, str]
 ) -> None:
     """Only what waits by the ledger, too, may move or go."""
-    with docks.transaction() as tx:
+    with pickups.transaction() as tx:
         tx.execute(sa.text(statement))
-    found = differences(docks, Records(), tmp_path / "again.sqlite")
+    found = differences(pickups, Records(), tmp_path / "again.sqlite")
     assert named in {(one.key, one.column) for one in found}
     assert {one.table for one in found} == {"pickup"}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from evidence.claims import Claims, ClaimSource, IdentityClaim, IdentityKind
 from evidence.clips import Kind, Measurement, QualityKind, QualitySpan, Sighting
@@ -79,23 +80,28 @@ def clock_world(*, docks_set: bool = True) -> Iterator[World]:
             world.close()
 
 
-def feed(world: World, things: Sequence[FleetClip | FleetDocking], *, at_once: bool = False) -> None:
-    """Take things in one by one, each reviewed by itself; ``at_once``: all first, then everything is reviewed."""
+def feed(world: World, things: Sequence[FleetClip | FleetDocking]) -> None:
+    """Take things in one by one, each reviewed by itself."""
     for thing in things:
         with world.transaction() as tx:
             digest = take_in(world, tx, thing)
-            if not at_once:
-                world.reviewer.review(tx, Scope(clips=frozenset({digest})), MACHINE, LATER)
-    if at_once:
-        world.review(Scope(everything=True))
+            world.reviewer.review(tx, Scope(clips=frozenset({digest})), MACHINE, LATER)
 
 
-def take_in(world: World, tx: object, thing: FleetClip | FleetDocking) -> Digest:
+def feed_at_once(world: World, things: Sequence[FleetClip | FleetDocking]) -> None:
+    """Take all things in, then review everything."""
+    with world.transaction() as tx:
+        for thing in things:
+            take_in(world, tx, thing)
+        world.reviewer.review(tx, Scope(everything=True), MACHINE, LATER)
+
+
+def take_in(world: World, tx: Session, thing: FleetClip | FleetDocking) -> Digest:
     """Seal, measure and derive a clip or a dock's record; nothing is reviewed."""
     return take_in_clip(world, tx, thing) if isinstance(thing, FleetClip) else take_in_record(world, tx, thing)
 
 
-def take_in_clip(world: World, tx: object, clip: FleetClip) -> Digest:
+def take_in_clip(world: World, tx: Session, clip: FleetClip) -> Digest:
     """Take in a generated clip, as often as it came."""
     names = [IdentityClaim(IdentityKind.DEVICE, ClaimSource.FILE_NAME, str(clip.device_id))]
     if clip.sequence is not None:
@@ -115,7 +121,7 @@ def take_in_clip(world: World, tx: object, clip: FleetClip) -> Digest:
     return clip.digest
 
 
-def take_in_record(world: World, tx: object, docking: FleetDocking) -> Digest:
+def take_in_record(world: World, tx: Session, docking: FleetDocking) -> Digest:
     """Take in a dock's record, in the folder its files lie below."""
     at = docking.received_at
     name = f"{docking.record.device_id}_{docking.record.dock_time:%Y%m%d%H%M%S%f}.evidock.json"
