@@ -16,7 +16,12 @@ from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, solve_r
 from evidence.clock.order import settle
 from evidence.clock.readings import TOLERANCE_S
 from evidence.clock.solving import Reset, best_solution, located, shared_doubts
-from evidence.clock.stretches import Stretch, clocked_stretches, keeps_mtimes
+from evidence.clock.stretches import (
+    Stretch,
+    clocked_stretches,
+    keeps_mtimes,
+    notice_lapses,
+)
 from evidence.docking import DockRecord
 from evidence.ids import Digest
 
@@ -107,6 +112,7 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
     best = best_solution(stretch)
     stretch.suspect_s = shared_doubts(stretch, best)
     stretch.keeps_mtimes = keeps_mtimes(stretch.files)
+    notice_lapses(stretch.files)
     told = {id(file): index for index, file in enumerate(best.files)}
     resets.extend(located(best, stretch, last))
     solution = best.solution

@@ -43,6 +43,7 @@ class File:
         as_read: with the offset that the dock read, it lies between the docking before and this one.
         ordered: its place among the files of its stay is certain.
         stray: it lies out of the order of the counters.
+        lapse: how many seconds passed for each second of the file, where its neighbours say that it is no real time.
     """
 
     recording: Recording
@@ -59,6 +60,7 @@ class File:
     as_read: bool = False
     ordered: bool = False
     stray: bool = False
+    lapse: float | None = None
 
     @property
     def was_reset(self) -> bool:

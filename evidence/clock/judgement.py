@@ -217,7 +217,7 @@ class Outcome:
             return ClockVerdict.DISPUTED
         if one.file.correction is not None:
             return ClockVerdict.ADJUSTED
-        if one.stretch.suspect_s or one.written_apart:
+        if one.doubted or one.file.lapse is not None:
             return ClockVerdict.DISPUTED
         if stated.verdict is ClockVerdict.DISPUTED:
             return ClockVerdict.DISPUTED

@@ -66,6 +66,8 @@ def jump_notes(one: Placed) -> Iterator[Note]:
         yield note("clock.neighbours_doubt", files=SHARED)
     if one.written_apart and one.file.correction is None:
         yield note("clock.written_apart", apart_s=abs(round(one.file.recording.statement.written_s or 0.0)))
+    if one.file.lapse is not None:
+        yield note("clock.not_real_time", ratio=one.file.lapse)
     if one.file.stray:
         yield note("clock.out_of_order")
     if one.fell:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
@@ -10,6 +11,12 @@ from evidence.clock.readings import TOLERANCE_S
 
 RATES_AROUND = 3
 """Stretches on either side whose measured rates speak for a stretch."""
+
+LAPSE_FILES = 3
+LAPSE_RATIO = 1.5
+LAPSE_SLACK = 0.02
+LAPSE_LEAST_S = 20.0
+"""So many files in a row, each followed after the same multiple of its length, play faster than they were made."""
 
 KEPT = 4
 KEPT_SHARE = 0.75
@@ -132,3 +139,36 @@ def keeps_mtimes(files: Sequence[File]) -> bool:
     """Whether nearly all files were last written when they ended, so that one that was not stands out."""
     known = [apart_s for file in files if (apart_s := file.recording.statement.written_s) is not None]
     return len(known) >= KEPT and sum(abs(apart_s) <= TOLERANCE_S for apart_s in known) >= KEPT_SHARE * len(known)
+
+
+def notice_lapses(files: Sequence[File]) -> None:
+    """Mark files that hold less time than passed while they were made: a time-lapse, or a file cut short.
+
+    Recordings lie apart by chance; files of which each begins just so many times its length after the last, one after
+    the other, were made without a break and play too fast.
+    """
+    run: list[tuple[File, float]] = []
+    for one, other in pairwise(files):
+        ratio = ratio_of(one, other)
+        if ratio is None or (run and abs(ratio - run[0][1]) > LAPSE_SLACK * run[0][1]):
+            mark_lapse(run)
+            run = []
+        if ratio is not None:
+            run.append((one, ratio))
+    mark_lapse(run)
+
+
+def ratio_of(one: File, other: File) -> float | None:
+    """Return how many times its length passed from the start of a file to that of the next by the counter."""
+    before, after = one.recording.sequence, other.recording.sequence
+    if before is None or after != before + 1 or one.reading is None or other.reading is None:
+        return None
+    ratio = (other.reading - one.reading) / one.length_s if one.length_s >= LAPSE_LEAST_S else 0.0
+    return ratio if ratio >= LAPSE_RATIO else None
+
+
+def mark_lapse(run: Sequence[tuple[File, float]]) -> None:
+    """Mark the files of a run that is long enough to be no chance."""
+    if len(run) >= LAPSE_FILES:
+        for file, _ in run:
+            file.lapse = round(sum(ratio for _, ratio in run) / len(run), 1)
