@@ -7,6 +7,7 @@ never matters.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
 
 from evidence.clock.corrections import Correction
@@ -94,8 +95,8 @@ def read_history(
             dockings.
     """
     history = History()
-    files = [file_of(recording, corrections) for recording in recordings]
-    records = [shifted(record, corrections) for record in dockings]
+    files = [file_of(recording, corrections) for recording in sorted(recordings, key=lambda one: one.digest)]
+    records = [shifted(record, corrections) for record in sorted(dockings, key=in_one_order)]
     history.stays = dockings_of(records, chain((file.arrival for file in files), arrivals))
     settle(files, history.stays)
     last: File | None = None
@@ -104,6 +105,11 @@ def read_history(
             history.placed[placed.file.recording.digest] = placed
         last = stretch.files[-1] if stretch.files else last
     return history
+
+
+def in_one_order(record: DockRecord) -> tuple[datetime, str, str, float]:
+    """Return a key that puts records in one order, those of one moment too."""
+    return record.dock_time, str(record.device_time), str(record.clock_set), record.precision_s
 
 
 def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[Placed]:

@@ -20,7 +20,7 @@ from evidence.clock.offsets import Bounds, hull, meet, middle
 from evidence.clock.rules import history_notes, outcome_note
 from evidence.clock.shifts import SYSTEMATIC_S, systematic
 from evidence.clock.solving import Reset
-from evidence.clock.statement import ADJUSTS_S, state
+from evidence.clock.statement import ADJUSTS_S, LONGEST_S, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 from evidence.docking import DockRecord
 from evidence.ids import Digest
@@ -128,7 +128,7 @@ def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
     outcome = Outcome(one, start)
     stated = one.file.recording.statement
     rules = (*stated.rules, *history_notes(one, history), *outcome_note(one, outcome.verdict, outcome.offset_s))
-    begin, bounds = outcome.begin, outcome.bounds
+    begin, bounds = writable(outcome.begin), outcome.bounds
     span = None if begin is None else span_from(begin, stated.length_s)
     return ClockJudgement(
         outcome.verdict,
@@ -255,6 +255,11 @@ class Outcome:
             self.begin, self.offset_s = reading, decided_s
         if self.begin is not None and self.verdict in {ClockVerdict.TRUSTED, ClockVerdict.ADJUSTED}:
             self.begin = min(max(self.begin, self.bounds[0]), self.bounds[1])
+
+
+def writable(begin: float | None) -> float | None:
+    """Return a start that can be written down; a dock that read a wild date can put one beyond all calendars."""
+    return begin if begin is not None and FIRST < begin < LAST - LONGEST_S else None
 
 
 def span_from(begin: float, length_s: float) -> Span:

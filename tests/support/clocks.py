@@ -15,6 +15,7 @@ from evidence.clips import Kind, Measurement, QualityKind, QualitySpan, Sighting
 from evidence.docking import DockRecord
 from evidence.ids import Digest, StationId
 from evidence.ports import Pickup, Scope
+from evidence.sidecars import moment_of
 from index import schema
 from index.engine import Register
 from index.library import RegisterLibrary
@@ -108,8 +109,8 @@ def take_in_clip(world: World, tx: Session, clip: FleetClip) -> Digest:
         names.append(IdentityClaim(IdentityKind.SEQUENCE, ClaimSource.FILE_NAME, str(clip.sequence)))
     outside = Claims(tuple(one for one in clip.claims if one.source in OUTSIDE), tuple(names))
     inside = Claims(tuple(one for one in clip.claims if one.source not in OUTSIDE))
-    for number, (mtime, arrival) in enumerate(zip(clip.mtimes, clip.arrivals, strict=True)):
-        seen = Sighting(clip.digest, 1000, clip.station, clip.source_path, mtime, arrival)
+    for number, arrival in enumerate(clip.arrivals):
+        seen = Sighting(clip.digest, 1000, clip.station, clip.source_path, moment_of(1), arrival)
         pickup = Pickup(f"{clip.digest}-{number}", clip.station, "/dock", clip.source_path, 1000, 1)
         world.catalogue.record_sealed(tx, pickup, seen, outside, MACHINE)
     length_s = None if clip.kind is Kind.PHOTO else clip.duration_s
@@ -126,7 +127,7 @@ def take_in_record(world: World, tx: Session, docking: FleetDocking) -> Digest:
     at = docking.received_at
     name = f"{docking.record.device_id}_{docking.record.dock_time:%Y%m%d%H%M%S%f}.evidock.json"
     digest = digest_of(f"{name}{docking.record}")
-    seen = Sighting(digest, 1000, docking.station, name, at, at)
+    seen = Sighting(digest, 1000, docking.station, name, moment_of(1), at)
     pickup = Pickup(f"key-{digest}", docking.station, "/dock", name, 1000, 1)
     world.catalogue.record_sealed(tx, pickup, seen, Claims(), MACHINE)
     world.catalogue.record_measured(tx, digest, measured_with(docking.record), Claims(), MACHINE, at)

@@ -180,7 +180,7 @@ def test_a_wrong_zone_set_in_vain_is_suspected() -> None:
 
 
 def test_a_confirmed_shift_is_taken_off() -> None:
-    """What a person confirmed of the camera is taken off, of its files and of what docks read; the reason names them."""
+    """What a person confirmed of the camera is taken off, of its files and docks' readings; the reason names them."""
     shots, docks = in_xinjiang()
     found = judged(shots, docks, Correction(-HOURS_2, "李"))
     for shot in shots:
@@ -192,7 +192,7 @@ def test_a_confirmed_shift_is_taken_off() -> None:
 
 
 def test_a_proposal_confirmed_as_it_stands_settles_its_files() -> None:
-    """It reaches from the first to the last file; the dock that read the clock after the last one read the same shift."""
+    """It reaches from the first file to the last; the dock that read the clock after that read the same shift."""
     shots, docks = in_xinjiang()
     first, last = (shot.real - timedelta(seconds=HOURS_2) for shot in (shots[0], shots[-1]))
     found = judged(shots, docks, Correction(-HOURS_2, "李", since=first, until=last))
@@ -209,7 +209,7 @@ def test_what_was_confirmed_of_one_clip_beats_what_was_of_its_camera() -> None:
 
 
 def test_a_correction_holds_for_its_time_alone() -> None:
-    """``since`` and ``until`` are of the camera's own clock, both included; outside of them the shift stays suspected."""
+    """``since`` and ``until`` are of the camera's own clock, both included; outside the shift stays suspected."""
     shots, docks = in_xinjiang()
     own_clock = [shot.real - timedelta(seconds=HOURS_2) for shot in shots]
     found = judged(shots, docks, Correction(-HOURS_2, "李", since=own_clock[2], until=own_clock[3]))
@@ -281,7 +281,7 @@ def test_a_silent_head_widens_the_early_side_alone() -> None:
 
 
 def test_a_file_written_at_another_time_is_disputed_where_copying_keeps_times() -> None:
-    """Where nearly all files were last written as they ended, one that was not is disputed; where copying sets them, none."""
+    """Where nearly all files were last written as they ended, one that was not is disputed; else none is."""
     ten = timedelta(minutes=10)
     kept = [Shot(str(n), hour(9 + n), written=hour(9 + n) + ten) for n in range(6)]
     odd = Shot("odd", hour(16), written=hour(12) + ten)
