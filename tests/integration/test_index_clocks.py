@@ -195,7 +195,10 @@ def test_a_window_is_the_whole(kind: str, order: str, tmp_path: Path) -> None:
     things = list(came.things)
     if order == "shuffled":
         random.Random(kind).shuffle(things)
-    things = {"reverse": things[::-1], "records last": [*came.camera.clips, *came.records]}.get(order, things)
+    elif order == "reverse":
+        things.reverse()
+    elif order == "records last":
+        things = [*came.camera.clips, *came.records]
     with clock_world(docks_set=came.camera.docks_set) as world, clock_world(docks_set=came.camera.docks_set) as whole:
         feed(world, things)
         feed_at_once(whole, came.things)

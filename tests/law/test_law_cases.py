@@ -13,6 +13,8 @@ STEP_KINDS = {
     FindingKind.EARLY_STOP,
     FindingKind.HOLE,
     FindingKind.NOT_CONTINUOUS_VIDEO,
+    FindingKind.CLOCK_SHIFT_SUSPECTED,
+    FindingKind.DOC_TIME_MISMATCH,
 }
 
 

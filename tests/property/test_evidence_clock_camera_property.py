@@ -49,15 +49,11 @@ def recordings(draw: st.DrawFn) -> list[Recording]:
 @st.composite
 def records(draw: st.DrawFn) -> list[DockRecord]:
     """Draw what docks wrote."""
-    return [
-        DockRecord(
-            DeviceId("D1"),
-            at,
-            draw(st.one_of(st.none(), OFF_S.map(lambda off_s, at=at: at + timedelta(seconds=off_s)), ANY)),
-            draw(st.sampled_from([None, True, False])),
-        )
-        for at in draw(st.lists(NEAR, max_size=6))
-    ]
+    found = []
+    for at in draw(st.lists(NEAR, max_size=6)):
+        shown = draw(st.one_of(st.none(), ANY, st.just(at + timedelta(seconds=draw(OFF_S)))))
+        found.append(DockRecord(DeviceId("D1"), at, shown, draw(st.sampled_from([None, True, False]))))
+    return found
 
 
 CORRECTIONS = st.lists(

@@ -16,6 +16,7 @@ from evidence.findings import Finding, StepVerdict
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.law import LawPack
 from evidence.matching import Footage, match_clip, may_belong
+from evidence.shifted import Stray
 from evidence.spans import Span
 from evidence.zones import BEIJING, beijing
 
@@ -23,13 +24,14 @@ FOLDER = Path(__file__).parents[1] / "law" / "cases"
 USUAL_DAY = date(2026, 3, 2)
 # fmt: off
 KNOWN_KEYS = frozenset({
-    "says", "day", "procedure", "step", "footage", "linked", "awaited", "unsuitable", "exemption",
+    "says", "day", "procedure", "step", "footage", "strays", "linked", "awaited", "unsuitable", "exemption",
     "state", "coverage", "findings", "remarks",
 })
 KNOWN_FOOTAGE = frozenset({
     "video", "audio", "photo", "other", "camera", "officer", "clock", "uncertainty_s", "by_hand", "picture",
 })
 # fmt: on
+KNOWN_STRAY = frozenset({"video", "camera", "arrived", "witnessed", "suspected_s", "refused_s"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,11 @@ class LawCase:
     @property
     def footage(self) -> list[Mapping[str, object]]:
         """The rows of footage."""
-        rows = self.facts.get("footage", [])
+        return self.rows("footage")
+
+    def rows(self, key: str) -> list[Mapping[str, object]]:
+        """Return a list of tables of the row."""
+        rows = self.facts.get(key, [])
         assert isinstance(rows, list)
         return rows
 
@@ -78,6 +84,7 @@ def read_cases() -> Iterator[LawCase]:
     for file in sorted(FOLDER.glob("*.toml")):
         for row in tomllib.loads(file.read_text("utf-8"))["case"]:
             unknown = row.keys() - KNOWN_KEYS or {k for f in row.get("footage", []) for k in f.keys() - KNOWN_FOOTAGE}
+            unknown |= {k for stray in row.get("strays", []) for k in stray.keys() - KNOWN_STRAY}
             assert not unknown, f"{file.name}: {row['says']}: {unknown}"
             yield LawCase(file.stem, row["says"], row)
 
@@ -126,6 +133,26 @@ def footage_of(day: date, row: Mapping[str, object]) -> Footage:
     )
 
 
+def stray_of(day: date, row: Mapping[str, object]) -> Stray:
+    """Return a clip of the step's officers that hangs nowhere; it came by the next noon where nothing is said."""
+    return Stray(
+        digest=Digest(sha256(repr(sorted(row.items())).encode()).hexdigest()),
+        device_id=DeviceId(str(row.get("camera", "CAM-1"))),
+        span=span(day, str(row["video"])),
+        received_at=moment(day, str(row.get("arrived", "36:00"))),
+        witnessed=row.get("witnessed") is True,
+        suspected_s=seconds_of(row, "suspected_s"),
+        refused_s=seconds_of(row, "refused_s"),
+    )
+
+
+def seconds_of(row: Mapping[str, object], key: str) -> tuple[float, ...]:
+    """Return a list of shifts."""
+    values = row.get(key, [])
+    assert isinstance(values, list)
+    return tuple(float(value) for value in values)
+
+
 def run_case(case: LawCase, pack: LawPack) -> Outcome:
     """Match the footage to the step and audit it, as a review does."""
     step = step_of(case)
@@ -134,8 +161,9 @@ def run_case(case: LawCase, pack: LawPack) -> Outcome:
     by_machine = [clip for clip, by_hand in clips if not by_hand and match_clip(clip, [(step, rule)])]
     linked = [*by_machine, *(clip for clip, by_hand in clips if by_hand)]
     doubtful = [clip for clip, by_hand in clips if not by_hand and may_belong(clip, step, rule)]
+    strays = [stray_of(case.day, row) for row in case.rows("strays")]
     awaited = [DeviceId(device) for device in case.texts("awaited")]
-    verdict = audit_step(step, rule, pack, linked, awaited, exemption_of(case), doubtful)
+    verdict = audit_step(step, rule, pack, linked, awaited, exemption_of(case), doubtful, strays)
     return Outcome(verdict, len(by_machine))
 
 
@@ -150,4 +178,4 @@ def exemption_of(case: LawCase) -> Exemption | None:
 def as_written(finding: Finding) -> str:
     """Return a finding as the table writes it: kind, severity, and each uncovered stretch."""
     stretches = " ".join(f"{beijing(part.start):%H:%M:%S}-{beijing(part.end):%H:%M:%S}" for part in finding.uncovered)
-    return f"{finding.kind} {finding.severity} {stretches}"
+    return f"{finding.kind} {finding.severity} {stretches}".rstrip()

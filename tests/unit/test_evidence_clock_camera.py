@@ -60,7 +60,7 @@ def test_more_than_ten_minutes_is_for_a_person(off_s: float) -> None:
     (shot,) = day_of("a", off_s=off_s)
     one = judged([shot], [evening(0, off_s, sets=False), evening(1, off_s, sets=False)], docks_set=False)["a"]
     assert (one.verdict, one.offset_s) == (DISPUTED, 0.0)
-    assert one.suspected_s == (pytest.approx(off_s, abs=1.0),)
+    assert [abs(shift_s - off_s) <= 1 for shift_s in one.suspected_s] == [True]
     assert holds(one, shot.real)
     assert holds(one, shot.real + timedelta(seconds=off_s))
 
