@@ -65,7 +65,7 @@ def audit_step(  # noqa: PLR0913, PLR0917 - each is another kind of fact about t
     if not rule.duty.requires_footage:
         return StepVerdict(step.case_no, step.step_no, StepState.NO_DUTY, footage=stretches(step, footage))
     examined = examine(step, rule, pack, footage, doubtful)
-    examined = replace(examined, explained=explained_by(step, strays))
+    examined = replace(examined, explained=explained_by(step, strays, examined.cover.uncovered or None))
     findings = findings_of(examined)
     state = state_of(examined, findings, awaited, exemption)
     return StepVerdict(

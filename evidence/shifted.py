@@ -15,10 +15,10 @@ from evidence.clock import systematic
 from evidence.clock.shifts import DAY_S, ZONES_S
 from evidence.ids import DeviceId, Digest
 from evidence.notes import Note
-from evidence.spans import Span
+from evidence.spans import Span, clip_to, total_s, union
 
 EXPLAINS = 0.5
-"""Footage explains a step when, moved, it would cover this share of the window."""
+"""Footage explains a step when, moved, it would cover this share of what is missing."""
 
 TESTED_S = tuple(sign * shift_s for shift_s in (*ZONES_S, DAY_S) for sign in (-1.0, 1.0))
 """Shifts that are tried on footage which nothing else speaks against; years show by docking and arrival alone."""
@@ -72,7 +72,7 @@ class Explained:
     Attributes:
         shift_s: camera's clock minus real time, in seconds.
         of_record: the cameras' clocks were seen to be right, so it is the record that is off, by as much the other way.
-        share: share of the window that the clips would cover, 0–1.
+        share: share of what is missing that the clips would cover, 0–1.
     """
 
     shift_s: float
@@ -86,9 +86,13 @@ def is_witnessed(rules: Iterable[Note]) -> bool:
     return any(rule.code in WITNESSED for rule in rules)
 
 
-def explained_by(step: Step, strays: Sequence[Stray]) -> Explained | None:
-    """Return the shift that explains most of a step, None when none explains it; zones come before days."""
-    ways = [way for shift_s in shifts_of(strays) if (way := tried(step, strays, shift_s))]
+def explained_by(step: Step, strays: Sequence[Stray], missing: Sequence[Span] | None = None) -> Explained | None:
+    """Return the shift that explains most of what a step misses, None when none does; zones come before days.
+
+    ``missing``: the stretches of its window that nothing shows; None is the whole window.
+    """
+    lacking = [step.window] if missing is None else list(missing)
+    ways = [way for shift_s in shifts_of(strays) if (way := tried(step, strays, shift_s, lacking))]
     return min(ways, key=lambda way: (-round(way.share, 2), abs(way.shift_s), way.shift_s), default=None)
 
 
@@ -98,14 +102,14 @@ def shifts_of(strays: Iterable[Stray]) -> list[float]:
     return sorted({*TESTED_S, *suspected})
 
 
-def tried(step: Step, strays: Sequence[Stray], shift_s: float) -> Explained | None:
-    """Return what a shift would explain of a step, None when it is too little."""
+def tried(step: Step, strays: Sequence[Stray], shift_s: float, missing: Sequence[Span]) -> Explained | None:
+    """Return what a shift would explain of what a step misses, None when it is too little."""
     fitting = [stray for stray in strays if fits(step, stray, shift_s)]
     if not fitting:
         return None
-    parts = (moved(stray.span, shift_s).intersection(step.window) for stray in fitting)
-    covered_s = sum(part.length_s for part in parts if part is not None)
-    share = min(1.0, covered_s / step.window.length_s) if step.window.length_s else 1.0
+    shown = union(moved(stray.span, shift_s) for stray in fitting)
+    lacking_s = total_s(missing)
+    share = sum(total_s(clip_to(span, shown)) for span in missing) / lacking_s if lacking_s else 1.0
     if share < EXPLAINS:
         return None
     of_record = all(stray.witnessed for stray in fitting)

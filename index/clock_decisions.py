@@ -12,7 +12,7 @@ from evidence.errors import NotFoundError, UsageError
 from evidence.ids import CaseNo, DeviceId, Digest
 from evidence.ports import Scope, Transaction
 from evidence.zones import exact_iso
-from index import dialects, schema
+from index import dialects, ledger, schema
 from index.batches import batched
 from index.decisions import Act, Decided, record
 from index.journal import Told, time_of
@@ -46,8 +46,11 @@ def decide_shift(tx: Transaction, shift: Shift, actor: Actor, reason: str, at: d
         "shift_s": round(shift.shift_s),
         "since": exact_iso(shift.since) if shift.since else None,
         "until": exact_iso(shift.until) if shift.until else None,
+        "files": list(shift.files),
     }
-    dialects.upsert(session, schema.ClockDecisionRow, [_values(about, act.actor.name, reason, at, confirmed=confirm)])
+    number = ledger.locked_size(session)
+    values = _values(number, about, act.actor.name, reason, at, confirmed=confirm)
+    dialects.upsert(session, schema.ClockDecisionRow, [values])
     session.expire_all()
     subject = shift.target if shift.scope is ShiftScope.CLIP else ""
     target = f"{shift.scope.value} {shift.target} {round(shift.shift_s):+d} s"
@@ -57,11 +60,21 @@ def decide_shift(tx: Transaction, shift: Shift, actor: Actor, reason: str, at: d
 def project_shift(told: Told) -> dict[str, Any]:
     """Return the columns of the decision that an entry tells of."""
     confirmed = told.detail["decision"] == CONFIRM
-    return _values(told.detail, told.actor, told.reason, told.at, confirmed=confirmed)
+    return _values(told.number, told.detail, told.actor, told.reason, told.at, confirmed=confirmed)
 
 
-def _values(about: Any, actor: str, reason: str, at: datetime, *, confirmed: bool) -> dict[str, Any]:  # noqa: ANN401 - an entry's map
+def _values(
+    number: int,
+    about: Any,  # noqa: ANN401 - an entry's map
+    actor: str,
+    reason: str,
+    at: datetime,
+    *,
+    confirmed: bool,
+) -> dict[str, Any]:
     return {
+        "ledger_number": number,
+        "files": about["files"],
         "scope": ShiftScope(about["scope"]),
         "target": about["target_name"],
         "shift_s": about["shift_s"],

@@ -66,9 +66,7 @@ def suspicion(clip: schema.Clip, shift_s: float, unit: str, step: schema.Finding
 
 def shown_of(clip: schema.Clip) -> datetime:
     """Return the start by the camera's own clock."""
-    stated = recording_of(clip).statement
-    shown = stated.unbelieved_start if stated.verdict is ClockVerdict.UNKNOWN else None
-    shown = shown or (stated.span.start if stated.span else None) or clip.span_start
+    shown = shown_or_none(clip) or clip.span_start
     assert shown is not None  # noqa: S101 - a suspicion is raised of a clip with a span alone
     return shown
 
@@ -147,7 +145,9 @@ def clock_files(clips: Sequence[schema.Clip], history: History) -> Iterable[Cloc
 
 
 def shown_or_none(clip: schema.Clip) -> datetime | None:
-    """Return the start by the camera's own clock, None when nothing shows it."""
+    """Return the start by the camera's own clock, None when nothing shows it or nobody has read it yet."""
+    if clip.stated is None:
+        return None
     stated = recording_of(clip).statement
     if stated.verdict is ClockVerdict.UNKNOWN and stated.unbelieved_start is not None:
         return stated.unbelieved_start

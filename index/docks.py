@@ -6,7 +6,7 @@ looked up when the file is judged, never copied into the file's own rows.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 import sqlalchemy as sa
@@ -21,6 +21,10 @@ from index.batches import batched
 
 FORMAT = "evidock-dock/1"
 """Named as the profile of what a record states; see docs/dock-sidecar.md."""
+
+
+DOCK_AHEAD = timedelta(seconds=60)
+"""A record that came so long before its own time was written by a dock whose clock is wrong: it witnesses nothing."""
 
 
 def put_dock_record(session: Session, digest: Digest, record: DockRecord | None) -> None:
@@ -79,10 +83,12 @@ def dock_record(row: schema.DockConnectionRow) -> DockRecord:
 
 def records_between(session: Session, names: Collection[str], since: datetime, until: datetime) -> list[DockRecord]:
     """Return what docks recorded of a camera, by any of its names, in order of the dock's time."""
-    row = schema.DockConnectionRow
+    row, seen = schema.DockConnectionRow, schema.Original
     folded = sorted({name.casefold() for name in names if name})
-    wanted = sa.select(row).where(row.folded.in_(folded), row.dock_time >= since, row.dock_time <= until)
-    return [dock_record(one) for one in session.scalars(wanted.order_by(row.dock_time, row.digest))]
+    wanted = sa.select(row, seen.received_at).join(seen, seen.digest == row.digest)
+    wanted = wanted.where(row.folded.in_(folded), row.dock_time >= since, row.dock_time <= until)
+    pairs = session.execute(wanted.order_by(row.dock_time, row.digest)).all()
+    return [dock_record(one) for one, received_at in pairs if one.dock_time <= received_at + DOCK_AHEAD]
 
 
 # --- what a record says of a file -------------------------------------------------------------------------------------

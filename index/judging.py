@@ -230,11 +230,11 @@ class ClipJudge:
         about = [sa.and_(row.scope == ShiftScope.DEVICE, row.target == device_id)] if device_id is not None else []
         if known is not None and known.unit:
             about.append(sa.and_(row.scope == ShiftScope.UNIT, row.target == known.unit))
-        clips = sa.select(row).where(row.confirmed, row.scope == ShiftScope.CLIP)
-        found = list(self.session.scalars(sa.select(row).where(row.confirmed, sa.or_(*about)))) if about else []
+        clips = sa.select(row).where(row.scope == ShiftScope.CLIP)
+        found = list(self.session.scalars(sa.select(row).where(sa.or_(*about)))) if about else []
         for some in batched(digests):
             found += self.session.scalars(clips.where(row.target.in_(some)))
-        found.sort(key=lambda one: (one.decided_at, one.scope, one.target, one.shift_s))
+        found.sort(key=lambda one: one.ledger_number)
         return [correction_of(one) for one in found]
 
     # --- keeping ------------------------------------------------------------------------------------------------------
@@ -277,7 +277,8 @@ def docked_at(clip: schema.Clip) -> datetime:
 def correction_of(row: schema.ClockDecisionRow) -> Correction:
     """Return the confirmed shift a row keeps."""
     digest = Digest(row.target) if row.scope is ShiftScope.CLIP else None
-    return Correction(row.shift_s, row.actor, row.since, row.until, digest)
+    files = frozenset(Digest(one) for one in row.files)
+    return Correction(row.shift_s, row.actor, row.since, row.until, digest, files, refused=not row.confirmed)
 
 
 def silent_heads(session: Session, digests: Sequence[str]) -> dict[str, float]:

@@ -59,7 +59,7 @@ class _Gathered:
     decisions: list[Values] = field(default_factory=list)
     exemptions: dict[StepKey, Values] = field(default_factory=dict)
     overrides: dict[str, Values] = field(default_factory=dict)
-    shifts: dict[tuple[str, str, int], Values] = field(default_factory=dict)
+    shifts: dict[int, Values] = field(default_factory=dict)
 
 
 class Projection:
@@ -271,7 +271,7 @@ class Projection:
 
     def _shift(self, told: Told) -> None:
         values = project_shift(told)
-        self._now.shifts[values["scope"], values["target"], values["shift_s"]] = values
+        self._now.shifts[told.number] = values
 
     # --- writing ------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ PATH = sa.String(4096)
 TEXT = sa.Text()
 FINDING_ID = sa.String(64)
 GONE = sa.text("disposed_at IS NOT NULL")
+SUSPECTED = sa.text("suspected_s IS NOT NULL")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -145,7 +146,7 @@ class DockConnectionRow(Base):
 
     digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
     device_id: Mapped[str]
-    folded: Mapped[str] = mapped_column(NAME)
+    folded: Mapped[str] = mapped_column(sa.String(300))
     dock_time: Mapped[datetime]
     device_time: Mapped[datetime | None]
     clock_set: Mapped[bool | None] = mapped_column(sa.Boolean)
@@ -297,6 +298,7 @@ class Clip(Base):
         sa.Index(None, "station", "last_received_at", "size_bytes"),  # figures of the docks, without the table
         sa.Index(None, "device_id", "last_received_at"),
         sa.Index(None, "device_id", "docked_at"),
+        sa.Index("ix_clip_suspected", "digest", sqlite_where=SUSPECTED, postgresql_where=SUSPECTED),
         sa.Index(None, "device_id", "span_start"),
         sa.Index(None, "reach_class", "reach_start"),
     )
@@ -587,22 +589,28 @@ class ExemptionRow(Base):
 
 
 class ClockDecisionRow(Base):
-    """What a named person decided on a shift of a clock; the newest decision on the same matter is the row.
+    """What a named person decided on a shift of a clock; where two hold for one file, the later does.
 
     Attributes:
         scope: ``clip``, ``device`` or ``unit``; target: its name.
         shift_s: camera's clock minus real time, in seconds.
         since, until: stretch of the camera's own clock it holds for; None is without end.
+        files: digests it was decided for; none is every file of the stretch.
         confirmed: it is taken off; else it was refused, and is not proposed again.
     """
 
     __tablename__ = "clock_decision"
+    __table_args__ = (sa.Index(None, "scope", "target"),)
 
-    scope: Mapped[ShiftScope] = mapped_column(Word(ShiftScope), primary_key=True)
-    target: Mapped[str] = mapped_column(sa.String(300), primary_key=True)
-    shift_s: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    ledger_number: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    scope: Mapped[ShiftScope] = mapped_column(Word(ShiftScope))
+    target: Mapped[str] = mapped_column(sa.String(300))
+    shift_s: Mapped[int] = mapped_column(sa.BigInteger)
     since: Mapped[datetime | None]
     until: Mapped[datetime | None]
+    files: Mapped[list[str]] = mapped_column(sa.JSON)
     confirmed: Mapped[bool] = mapped_column(sa.Boolean)
     actor: Mapped[str] = mapped_column(NAME)
     reason: Mapped[str]

@@ -85,15 +85,30 @@ def refused_shifts(session: Session, clips: Sequence[schema.Clip]) -> dict[str, 
             )
         ).all()
     )
-    refused: dict[tuple[ShiftScope, str], list[float]] = defaultdict(list)
+    refused: dict[tuple[ShiftScope, str], list[schema.ClockDecisionRow]] = defaultdict(list)
     if clips:
-        for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.shift_s)):
-            refused[one.scope, one.target].append(float(one.shift_s))
+        for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.ledger_number)):
+            refused[one.scope, one.target].append(one)
     return {
         clip.digest: [
-            *refused[ShiftScope.CLIP, clip.digest],
-            *refused[ShiftScope.DEVICE, clip.device_id or ""],
-            *refused[ShiftScope.UNIT, units.get(clip.device_id or "", "")],
+            float(one.shift_s)
+            for key in (
+                (ShiftScope.CLIP, clip.digest),
+                (ShiftScope.DEVICE, clip.device_id or ""),
+                (ShiftScope.UNIT, units.get(clip.device_id or "", "")),
+            )
+            for one in refused[key]
+            if is_about(one, clip)
         ]
         for clip in clips
     }
+
+
+def is_about(decision: schema.ClockDecisionRow, clip: schema.Clip) -> bool:
+    """Whether a decision was made for a clip: it was looked at, or lies in the stretch where none was named."""
+    if decision.files:
+        return clip.digest in decision.files
+    at = clip.span_start
+    if at is None:
+        return True
+    return (decision.since is None or decision.since <= at) and (decision.until is None or at <= decision.until)

@@ -101,8 +101,9 @@ def read_history(
     settle(files, history.stays)
     last: File | None = None
     for stretch in clocked_stretches(files, history.stays, docks_set=docks_set):
-        for placed in place(stretch, history.resets, last):
-            history.placed[placed.file.recording.digest] = placed
+        parts = list(stretch.by_decision())
+        found = {id(placed.file): placed for part in parts for placed in place(part, history.resets, last)}
+        history.placed |= {file.recording.digest: found[id(file)] for file in stretch.files}
         last = stretch.files[-1] if stretch.files else last
     return history
 
@@ -114,7 +115,6 @@ def in_one_order(record: DockRecord) -> tuple[datetime, str, str, float]:
 
 def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[Placed]:
     """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
-    stretch.heed_decided()
     best = best_solution(stretch)
     stretch.suspect_s = shared_doubts(stretch, best)
     stretch.keeps_mtimes = keeps_mtimes(stretch.files)

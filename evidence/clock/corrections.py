@@ -16,6 +16,8 @@ class Correction:
         by: the person who confirmed it.
         since, until: stretch of the camera's own clock it holds for, UTC, both included; None is without end.
         digest: the one clip it holds for; None is every clip of the camera.
+        files: the clips it was decided for; none is every clip of the stretch.
+        refused: a later word that the clock was not shifted; nothing is taken off.
     """
 
     shift_s: float
@@ -23,19 +25,35 @@ class Correction:
     since: datetime | None = None
     until: datetime | None = None
     digest: Digest | None = None
+    files: frozenset[Digest] = frozenset()
+    refused: bool = False
 
     def holds_for(self, shown: datetime, digest: Digest | None = None) -> bool:
         """Whether it holds for what the camera's clock showed, in a clip or (None) in a dock."""
         if self.digest is not None:
             return self.digest == digest
+        if digest is not None and self.files and digest not in self.files:
+            return False
         return (self.since is None or self.since <= shown) and (self.until is None or shown <= self.until)
 
 
 def correction_for(
     corrections: Sequence[Correction], shown: datetime | None, digest: Digest | None = None
 ) -> Correction | None:
-    """Return the correction that holds, one for the clip itself before one for its camera; the later of equals."""
+    """Return the correction that holds: one for the clip itself before one for its camera, the later of equals.
+
+    Args:
+        corrections: in the order they were decided.
+        shown: what the camera's clock showed; nothing holds where it showed nothing.
+        digest: of the clip; None for what a dock read.
+    """
     if shown is None:
         return None
-    holding = [one for one in corrections if one.holds_for(shown, digest)]
-    return max(holding, key=lambda one: one.digest is not None, default=None)
+    holding = [one for one in reversed(corrections) if one.holds_for(shown, digest)]
+    refused: set[int] = set()
+    for one in sorted(holding, key=lambda each: each.digest is None):
+        if one.refused:
+            refused.add(round(one.shift_s))
+        elif round(one.shift_s) not in refused:
+            return one
+    return None

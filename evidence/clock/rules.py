@@ -48,7 +48,7 @@ def left_notes(left: Anchor, one: Placed, history: History) -> Iterator[Note]:
     if not left.firm:
         yield note("clock.dock_thought_to_set", docked_at=at)
     elif abs(middle(left.offset)) <= SAME_S:
-        yield note("clock.dock_set", docked_at=at)
+        yield note("clock.dock_set" if stay is not None and sets(stay) else "clock.dock_read_right", docked_at=at)
     elif stay is not None and sets(stay):
         yield note("clock.set_without_effect", docked_at=at)
 

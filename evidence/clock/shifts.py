@@ -68,6 +68,7 @@ class Shift:
         scope: what it is decided for; target: its digest, device or unit.
         shift_s: camera's clock minus real time, in seconds.
         since, until: stretch of the camera's own clock it holds for, UTC, both included; None is without end.
+        files: the files that were looked at; none is every file of the stretch.
     """
 
     scope: ShiftScope
@@ -75,6 +76,7 @@ class Shift:
     shift_s: float
     since: datetime | None = None
     until: datetime | None = None
+    files: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Proposal:
     @property
     def shift(self) -> Shift:
         """What a person decides on."""
-        return Shift(self.scope, self.target, self.shift_s, self.since, self.until)
+        return Shift(self.scope, self.target, self.shift_s, self.since, self.until, self.files)
 
 
 DEVICE_FILES = 2

@@ -12,9 +12,9 @@ from evidence.clock.readings import TOLERANCE_S
 RATES_AROUND = 3
 """Stretches on either side whose measured rates speak for a stretch."""
 
-LAPSE_FILES = 3
+LAPSE_FILES = 6
 LAPSE_RATIO = 1.5
-LAPSE_SLACK = 0.02
+LAPSE_SLACK = 0.005
 LAPSE_LEAST_S = 20.0
 """So many files in a row, each followed after the same multiple of its length, play faster than they were made."""
 
@@ -49,16 +49,17 @@ class Stretch:
         if in_vain and self.right is None and len(self.left) > 1:
             self.left = self.left[::-1]
 
-    def heed_decided(self) -> None:
-        """Take the shift that was confirmed for all its files off what docks read of the same clock at its ends.
+    def by_decision(self) -> "Iterator[Stretch]":
+        """Yield the files of each confirmed shift by themselves, what docks read of that shift taken off the anchors.
 
-        A shift is confirmed from the first file to the last; the docking before and after lie outside of that.
+        A shift is confirmed for the files that were looked at; the dockings around them, and other files, lie outside.
         """
-        shifts = {file.correction.shift_s if file.correction else 0.0 for file in self.files if file.sound}
-        if len(shifts) == 1:
-            shift_s = shifts.pop()
-            self.left = tuple(without(anchor, shift_s) for anchor in self.left)
-            self.right = self.right and without(self.right, shift_s)
+        groups: dict[float, list[File]] = {}
+        for file in self.files:
+            groups.setdefault(file.correction.shift_s if file.correction else 0.0, []).append(file)
+        for shift_s, files in groups.items():
+            left = tuple(without(anchor, shift_s) for anchor in self.left)
+            yield replace(self, files=files, left=left, right=self.right and without(self.right, shift_s))
 
     def measured(self) -> Rate | None:
         """Return how fast the clock ran off in it, as far as anchors tell."""

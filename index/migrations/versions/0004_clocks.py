@@ -23,20 +23,25 @@ def upgrade() -> None:
     op.add_column("clip", sa.Column("suspected_s", sa.JSON(), nullable=True))
     op.create_index("ix_clip_device_id_docked_at", "clip", ["device_id", "docked_at"], unique=False)
     op.create_index("ix_sighting_station_source_path", "sighting", ["station", "source_path"], unique=False)
+    suspected = sa.text("suspected_s IS NOT NULL")
+    op.create_index("ix_clip_suspected", "clip", ["digest"], sqlite_where=suspected, postgresql_where=suspected)
     create_docks()
     op.create_table(
         "clock_decision",
+        sa.Column("ledger_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("scope", sa.String(length=32), nullable=False),
         sa.Column("target", sa.String(length=300), nullable=False),
         sa.Column("shift_s", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=True),
         sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("files", sa.JSON(), nullable=False),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("actor", sa.String(length=128), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("scope", "target", "shift_s", name="pk_clock_decision"),
+        sa.PrimaryKeyConstraint("ledger_number", name="pk_clock_decision"),
     )
+    op.create_index("ix_clock_decision_scope_target", "clock_decision", ["scope", "target"], unique=False)
 
 
 def create_docks() -> None:
@@ -44,7 +49,7 @@ def create_docks() -> None:
         "dock_connection",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("device_id", sa.Text(), nullable=False),
-        sa.Column("folded", sa.String(length=128), nullable=False),
+        sa.Column("folded", sa.String(length=300), nullable=False),
         sa.Column("dock_time", sa.BigInteger(), nullable=False),
         sa.Column("device_time", sa.BigInteger(), nullable=True),
         sa.Column("clock_set", sa.Boolean(), nullable=True),
