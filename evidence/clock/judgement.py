@@ -156,6 +156,12 @@ class Outcome:
             self._by_itself()
         else:
             self._by_camera(one.file.reading)
+        self._keep_to_bounds()
+
+    def _keep_to_bounds(self) -> None:
+        """Move a start that is believed to where docking, arrival and neighbours leave room for it."""
+        if self.begin is not None and self.verdict in {ClockVerdict.TRUSTED, ClockVerdict.ADJUSTED}:
+            self.begin = min(max(self.begin, self.bounds[0]), self.bounds[1])
 
     def _by_itself(self) -> None:
         """Judge what no camera's clock stands behind: a tag with its own zone, a satellite's time, nothing at all."""
@@ -253,8 +259,6 @@ class Outcome:
             self.begin = self.stated.span.start.timestamp() if self.stated.span else None
         else:
             self.begin, self.offset_s = reading, decided_s
-        if self.begin is not None and self.verdict in {ClockVerdict.TRUSTED, ClockVerdict.ADJUSTED}:
-            self.begin = min(max(self.begin, self.bounds[0]), self.bounds[1])
 
 
 def writable(begin: float | None) -> float | None:

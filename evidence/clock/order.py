@@ -103,7 +103,8 @@ def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
     file.as_read = bool(file.stay) and lies_as_read(file, stays)
     bounded = file.stay and (file.fell or (before.sure and not file.sound))
-    file.start = (on_card_since(file, stays) if bounded else -inf, latest)
+    since = on_card_since(file, stays) if bounded else -inf
+    file.start = (since if since <= latest else -inf, latest)  # dockings closer than the file is long bound nothing
 
 
 def on_card_since(file: File, stays: Sequence[Docking]) -> float:

@@ -14,6 +14,7 @@ from evidence.docking import DockedFile, DockRecord
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState, StepState
 from evidence.ids import DeviceId
+from evidence.ports import Scope
 from evidence.roster import Roster
 from index import windows
 from index.clock_decisions import decide_shift
@@ -31,7 +32,7 @@ from tests.support.clocks import (
 )
 from tests.support.fleet import make_fleet
 from tests.support.fleet_nouns import FleetClip
-from tests.support.index import CASE, DEVICES, EVENING, LATER, LI, World, at, digest_of, step
+from tests.support.index import CASE, DEVICES, EVENING, LATER, LI, OFFICERS, World, at, digest_of, step
 from tests.support.rebuilding import Records, made_again
 
 TWO_HOURS = -7200.0
@@ -100,6 +101,24 @@ def test_a_late_record_changes_files_links_and_steps(world: World) -> None:
     assert world.library.clip(digest).clock.verdict is ClockVerdict.DISPUTED
     assert world.links() == set()
     assert state_of(world) is not StepState.COVERED
+
+
+@pytest.mark.xfail(strict=True, reason="imports of people look for names that files state, not docks' records")
+@pytest.mark.parametrize("noun", ["officers", "devices"])
+def test_people_imported_later_are_found_in_docks_records(tmp_path: Path, noun: str) -> None:
+    """A code or serial that only a dock's record states is looked up anew when its officer or camera is imported."""
+    world = World(tmp_path)
+    digest = world.clip("a", (0, 10), device="OTHER")
+    put_record(world, record(DockedFile("a.mp4", 1, "000101"), device="SN-ONE"))
+    if noun == "officers":
+        world.put(lambda tx: world.catalogue.put_officers(tx, OFFICERS))
+    else:
+        world.put(lambda tx: world.catalogue.put_devices(tx, DEVICES))
+    found = world.library.clip(digest).disagreements
+    world.review(Scope(everything=True))
+    again = world.library.clip(digest).disagreements
+    world.close()
+    assert found == again
 
 
 # --- decisions --------------------------------------------------------------------------------------------------------

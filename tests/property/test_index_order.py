@@ -58,7 +58,7 @@ DOCKED = DockRecord(
     EVENING - timedelta(minutes=5),
     EVENING - timedelta(minutes=4),
     clock_set=True,
-    files=(DockedFile("first.mp4", 1, "000101", at(-1)), DockedFile("fifth.mp4", 5)),
+    files=(DockedFile("first.mp4", 1, recorded_at=at(-1)), DockedFile("fifth.mp4", 5)),
 )
 
 

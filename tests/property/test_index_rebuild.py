@@ -137,7 +137,7 @@ def compares(world: World, _records: Records) -> None:
 
 def docks(world: World, _records: Records) -> None:
     """A dock tells of a connection, in which the clock ran ahead, and of the files it copied."""
-    files = (DockedFile("first.mp4", 1, "000101", at(-1)), DockedFile("second.mp4", digests=(("sha256", "ab" * 32),)))
+    files = (DockedFile("first.mp4", 1, recorded_at=at(-1)), DockedFile("second.mp4", digests=(("sha256", "ab" * 32),)))
     put_record(world, DockRecord(DeviceId("SN-ONE"), EVENING - timedelta(minutes=5), EVENING, True, files=files))
 
 
