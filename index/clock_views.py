@@ -79,7 +79,7 @@ def shift_proposals(session: Session) -> tuple[Proposal, ...]:
 def shift_decisions(session: Session) -> list[ShiftDecision]:
     """Return what people decided on shifts, newest first."""
     row = schema.ClockDecisionRow
-    found = session.scalars(sa.select(row).order_by(row.decided_at.desc(), row.scope, row.target, row.shift_s))
+    found = session.scalars(sa.select(row).order_by(row.ledger_number.desc()))
     return [
         ShiftDecision(
             one.scope,

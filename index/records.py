@@ -158,13 +158,17 @@ def _renew_roster(session: Session, *, changed: bool) -> None:
 
 
 def _clips_named(session: Session, kinds: Collection[IdentityKind], names: Collection[str]) -> frozenset[Digest]:
-    row = schema.IdentityClaimRow
-    folded = sorted({name.casefold() for name in names})
-    return frozenset(
-        Digest(digest)
-        for some in batched(folded)
-        for digest in session.scalars(sa.select(row.digest).where(row.kind.in_(kinds), row.folded.in_(some)))
-    )
+    """Return the clips that names are stated of, in them or in docks' records (which bring the clips they list)."""
+    row, dock, listed = schema.IdentityClaimRow, schema.DockConnectionRow, schema.DockFileRow
+    found: set[Digest] = set()
+    for some in batched(sorted({name.casefold() for name in names})):
+        wanted = (
+            sa.select(row.digest).where(row.kind.in_(kinds), row.folded.in_(some)),
+            sa.select(dock.digest).where(sa.or_(dock.folded.in_(some), sa.func.lower(dock.officer_code).in_(some))),
+            sa.select(listed.digest).where(sa.func.lower(listed.officer_code).in_(some)),
+        )
+        found.update(Digest(digest) for each in wanted for digest in session.scalars(each))
+    return frozenset(found)
 
 
 def _clips_carried(session: Session, assignments: Iterable[Assignment]) -> frozenset[Digest]:
