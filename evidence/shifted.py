@@ -17,7 +17,7 @@ from evidence.ids import DeviceId, Digest
 from evidence.notes import Note
 from evidence.spans import Span, clip_to, total_s, union
 
-EXPLAINS = 0.5
+EXPLAINS = 0.6
 """Footage explains a step when, moved, it would cover this share of what is missing."""
 
 TESTED_S = tuple(sign * shift_s for shift_s in (*ZONES_S, DAY_S) for sign in (-1.0, 1.0))
