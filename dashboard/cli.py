@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": "decide:explain",
     "exempt": "decide:exempt",
     "approve": "decide:approve",
+    "amend": "amend:run",
     "clock": "clock:run",
     "retry": "retry:run",
     "verify": "verify:run",

@@ -11,8 +11,10 @@ from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.ports import Reviewer, Transaction, Vault, WallClock
+from evidence.spans import Span
+from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
-from index.decisions import Decided, Decisions, record_view
+from index.decisions import Act, Decided, Decisions, record_view
 
 FOLDER = "decisions"
 Opening = Callable[[], AbstractContextManager[Transaction]]
@@ -61,6 +63,11 @@ class HumanDesk:
         """Claim that recording was not suitable. Raises UsageError where the article allows no exemption."""
         who = actor_named(actor)
         self._act(who, lambda tx, at: self._decisions.claim_exemption(tx, case_no, step_no, who, reason, at))
+
+    def amend(self, case_no: CaseNo, step_no: StepNo, window: Span | None, actor: str, reason: str) -> None:
+        """Amend the times of a step; None goes back to its record's. Raises UsageError, NotFoundError."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: amend(tx, (case_no, step_no), window, Act(AMEND, who, reason, at)))
 
     def decide(self, target: FindingId | tuple[CaseNo, StepNo], actor: str, reason: str, *, granted: bool) -> None:
         """Grant or refuse what another person claimed. Raises UsageError when nothing is, or by the same person."""

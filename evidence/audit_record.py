@@ -75,7 +75,7 @@ def night_or_holiday(step: Step, rule: Rule, pack: LawPack) -> Iterator[Matter]:
     """
     if not rule.day_only or step.urgent_reason:
         return
-    parts = [step.window] if step.ended_at - step.started_at <= LONG else at_ends(step)
+    parts = list(step.parts) if step.sittings or step.ended_at - step.started_at <= LONG else at_ends(step)
     days = sorted({day for part in parts for day in days_of(part)})
     form, resting = rest_of(days, parts, pack)
     if not form:

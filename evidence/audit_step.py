@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evidence.cases import Step
-from evidence.coverage import measure
+from evidence.coverage import measure_parts
 from evidence.errors import ConfigError
 from evidence.findings import Finding, FindingKind, StepState, StepVerdict
 from evidence.ids import DeviceId, Digest
@@ -110,7 +110,7 @@ def examine(step: Step, rule: Rule, pack: LawPack, footage: Sequence[Footage], d
         )
     unique = tuple({item.digest: item for item in footage}.values())
     policy = policy_for(step, rule, rule.coverage)
-    return Examined(step, rule, policy, pack, measure(step.window, policy, unique), tuple(doubtful))
+    return Examined(step, rule, policy, pack, measure_parts(step.parts, policy, unique), tuple(doubtful))
 
 
 def policy_for(step: Step, rule: Rule, coverage: Coverage) -> Coverage:

@@ -39,6 +39,7 @@ class Step:
         extended_to: until when its time limit was prolonged, UTC.
         urgent_reason: why it could not wait (article 6; a night or a holiday).
         points: how many places were checked; 0 where the record does not say.
+        sittings: the stretches in which people were at work, in order, where the step was broken off; empty: all of it.
     """
 
     case_no: CaseNo
@@ -55,8 +56,14 @@ class Step:
     extended_to: datetime | None = None
     urgent_reason: str = ""
     points: int = 0
+    sittings: tuple[Span, ...] = ()
 
     @property
     def window(self) -> Span:
         """The step's stretch of time as the record states it."""
         return Span(self.started_at, self.ended_at)
+
+    @property
+    def parts(self) -> tuple[Span, ...]:
+        """The stretches in which the step went on: its sittings, else its window."""
+        return self.sittings or (self.window,)

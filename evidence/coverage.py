@@ -5,7 +5,7 @@ recording: the device was changing files. Tolerances excuse a stretch only while
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from evidence.clips import Kind
@@ -103,6 +103,31 @@ def measure(window: Span, policy: Coverage, footage: Sequence[Footage]) -> Cover
     if not gaps and policy.min_share is not None and share < policy.min_share:
         gaps = tuple(unexcused_gap(span, window, policy, videos) for span in uncovered)
     return Cover(share, covered, uncovered, gaps, objects, beside)
+
+
+def measure_parts(parts: Sequence[Span], policy: Coverage, footage: Sequence[Footage]) -> Cover:
+    """Measure what footage does for a step that was broken off: each sitting by itself, the share over all of them."""
+    covers = [measure(part, policy, footage) for part in parts]
+    if len(covers) == 1:
+        return covers[0]
+    covers = [cover if cover.videos else replace(cover, gaps=as_holes(cover.gaps)) for cover in covers]
+    whole_s = total_s(parts)
+    lengths = [part.length_s if whole_s else 1.0 for part in parts]
+    objects = {item.digest: item for cover in covers for item in cover.objects}
+    inside = {item.digest for cover in covers for item in cover.inside}
+    return Cover(
+        sum(cover.share * length for cover, length in zip(covers, lengths, strict=True)) / sum(lengths),
+        tuple(span for cover in covers for span in cover.covered),
+        tuple(span for cover in covers for span in cover.uncovered),
+        tuple(gap for cover in covers for gap in cover.gaps),
+        tuple(objects.values()),
+        tuple(item for digest, item in objects.items() if digest not in inside),
+    )
+
+
+def as_holes(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """Return the gap of a sitting without footage as a break in the recording of the whole."""
+    return tuple(replace(gap, kind=GapKind.INNER) for gap in gaps)
 
 
 def is_object(footage: Footage, window: Span, policy: Coverage) -> bool:

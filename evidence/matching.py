@@ -113,11 +113,17 @@ def margin_of(rule: Rule | None) -> Margin:
 
 def overlap_of(footage: Footage, step: Step, margin: Margin) -> Span | None:
     """Return what a clip and a step have in common; where only the uncertainty joins them, what they may have."""
-    window = step.window.widened(margin.lead_s, margin.lag_s)
-    certain = footage.span.intersection(window)
+    parts = [part.widened(margin.lead_s, margin.lag_s) for part in step.parts]
+    certain = longest(footage.span, parts)
     if certain is not None or not footage.uncertainty_s:
         return certain
-    return footage.span.widened(footage.uncertainty_s, footage.uncertainty_s).intersection(window)
+    return longest(footage.span.widened(footage.uncertainty_s, footage.uncertainty_s), parts)
+
+
+def longest(span: Span, parts: Iterable[Span]) -> Span | None:
+    """Return what a stretch has in common with that of several it shares most time with, None when with none."""
+    shared = [both for part in parts if (both := span.intersection(part))]
+    return max(shared, key=lambda both: both.length_s, default=None)
 
 
 def match_of(footage: Footage, step: Step, margin: Margin, overlap: Span) -> Match:
@@ -135,6 +141,6 @@ def match_of(footage: Footage, step: Step, margin: Margin, overlap: Span) -> Mat
             lag_s=margin.lag_s,
         ),
     ]
-    if not footage.span.overlaps(step.window.widened(margin.lead_s, margin.lag_s)):
+    if not any(footage.span.overlaps(part.widened(margin.lead_s, margin.lag_s)) for part in step.parts):
         reasons.append(note("link.only_within_uncertainty", uncertainty_s=footage.uncertainty_s))
     return Match(footage.digest, step.case_no, step.step_no, overlap, tuple(reasons))

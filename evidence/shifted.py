@@ -91,7 +91,7 @@ def explained_by(step: Step, strays: Sequence[Stray], missing: Sequence[Span] | 
 
     ``missing``: the stretches of its window that nothing shows; None is the whole window.
     """
-    lacking = [step.window] if missing is None else list(missing)
+    lacking = list(step.parts) if missing is None else list(missing)
     ways = [way for shift_s in shifts_of(strays) if (way := tried(step, strays, shift_s, lacking))]
     return min(ways, key=lambda way: (-round(way.share, 2), abs(way.shift_s), way.shift_s), default=None)
 
@@ -124,10 +124,10 @@ def fits(step: Step, stray: Stray, shift_s: float) -> bool:
     if stray.witnessed and not known and shift_s != XINJIANG_PAPER_S:
         return False
     real = moved(stray.span, shift_s)
-    shared = real.intersection(step.window)
-    if shared is None or (real.end > stray.received_at + ARRIVAL_SLACK and not stray.witnessed):
+    shared = [both for part in step.parts if (both := real.intersection(part))]
+    if not shared or (real.end > stray.received_at + ARRIVAL_SLACK and not stray.witnessed):
         return False
-    return not stray.span.length_s or shared.length_s > 0
+    return not stray.span.length_s or total_s(shared) > 0
 
 
 def moved(span: Span, shift_s: float) -> Span:

@@ -117,7 +117,7 @@ def shift_suspected(examined: Examined, explained: Explained) -> Matter:
     why = note("finding.clock_shift_suspected.why")
     cure = note(f"finding.clock_shift_suspected.cure_{side}")
     kind = FindingKind.CLOCK_SHIFT_SUSPECTED
-    return Matter(kind, Severity.WEAKNESS, what, why, cure, (examined.step.window,), explained.clips)
+    return Matter(kind, Severity.WEAKNESS, what, why, cure, examined.step.parts, explained.clips)
 
 
 def record_differs(examined: Examined) -> tuple[Matter, ...]:
@@ -177,7 +177,7 @@ def no_av(examined: Examined, what: Note, why: Note) -> Matter:
         what,
         why,
         no_av_cure(examined),
-        uncovered=(examined.step.window,),
+        uncovered=examined.step.parts,
         clips=digests(examined.doubtful or examined.cover.objects),
     )
 
@@ -200,7 +200,7 @@ def no_video(examined: Examined) -> Matter:
         what = note("finding.not_continuous_video.what_doubtful", clips=len(objects) - len(believed))
     else:
         what = note("finding.not_continuous_video.what", photos=photos, sounds=sounds, objects=len(objects))
-    return not_continuous(examined, what, (examined.step.window,), objects)
+    return not_continuous(examined, what, examined.step.parts, objects)
 
 
 def not_continuous(examined: Examined, what: Note, uncovered: tuple[Span, ...], clips: Iterable[Footage]) -> Matter:
@@ -252,9 +252,16 @@ def gap_matter(examined: Examined, gap: Gap, uncovered: tuple[Span, ...]) -> Mat
         note(f"finding.{kind.lower()}.cure"),
         uncovered,
         digests((*gap.before, *gap.after)),
-        # the clip a break follows names it; the edges are one each
-        subject=digests(gap.before)[:1] if gap.kind is GapKind.INNER else (),
+        subject=place_of(examined.step, gap),
     )
+
+
+def place_of(step: Step, gap: Gap) -> tuple[str, ...]:
+    """Return what tells a gap from the step's others: the clip a break follows; edges are one each in a sitting."""
+    if gap.kind is GapKind.INNER and gap.before:
+        return digests(gap.before)[:1]
+    sitting = next((part for part in step.sittings if part.overlaps(gap.span)), None)
+    return () if sitting is None else (sitting.start.isoformat(),)
 
 
 def gap_why(examined: Examined, gap: Gap) -> Note:

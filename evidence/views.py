@@ -107,6 +107,16 @@ class FindingView:
 
 
 @dataclass(frozen=True)
+class Amended:
+    """The times of a step as a person amended them; the step has them. ``recorded``: what its record says."""
+
+    recorded: Span
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class StepView:
     """A step with its rule, verdict, footage and findings. ``why``: what a reader must know beside the findings."""
 
@@ -120,6 +130,7 @@ class StepView:
     links: tuple[LinkView, ...]
     findings: tuple[FindingView, ...]
     why: tuple[Note, ...] = ()
+    amended: Amended | None = None
 
 
 @dataclass(frozen=True)
@@ -415,6 +426,16 @@ def case_json(view: CaseView) -> dict[str, object]:
     }
 
 
+def amended_json(amended: Amended) -> dict[str, object]:
+    """Return the documented JSON of amended times."""
+    return {
+        "recorded": span_json(amended.recorded),
+        "by": amended.by,
+        "reason": amended.reason,
+        "at": to_utc_iso(amended.at),
+    }
+
+
 def step_json(view: StepView, words: Words) -> dict[str, object]:
     """Return the documented JSON of a step."""
     step = view.step
@@ -436,6 +457,8 @@ def step_json(view: StepView, words: Words) -> dict[str, object]:
         "extended_to": to_utc_iso(step.extended_to) if step.extended_to else None,
         "urgent_reason": step.urgent_reason,
         "points": step.points,
+        "sittings": [span_json(sitting) for sitting in step.sittings],
+        "amended": amended_json(view.amended) if view.amended else None,
         "state": view.state.value,
         "coverage": view.coverage,
         "waiting_for": list(view.waiting_for),

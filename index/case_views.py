@@ -13,7 +13,8 @@ from evidence.findings import FindingState, StepState
 from evidence.ids import DeviceId, StationId
 from evidence.law import LawPack
 from evidence.ports import PickupState
-from evidence.views import CaseView, FindingView, LinkView, PickupView, StationView, StepView
+from evidence.spans import Span
+from evidence.views import Amended, CaseView, FindingView, LinkView, PickupView, StationView, StepView
 from index import facts, rows, schema
 from index.batches import batched
 from index.clip_views import collected, links_where
@@ -48,6 +49,7 @@ def step_views(session: Session, found: Sequence[schema.StepRow], pack: LawPack)
     """Return steps with rule, verdict, footage and findings, in the order given."""
     cases = sorted({row.case_no for row in found})
     findings, links, waiting = _findings(session, cases), _links(session, cases), _waiting(session, cases)
+    amended = _amended(session, cases)
     views: list[StepView] = []
     for row, step in zip(found, facts.nouns_of(session, found), strict=True):
         rule, key = pack.at(step.started_at).rules.get(step.procedure), (row.case_no, row.step_no)
@@ -62,9 +64,21 @@ def step_views(session: Session, found: Sequence[schema.StepRow], pack: LawPack)
             links=tuple(links.get(key, ())),
             findings=tuple(findings.get(key, ())),
             why=row.why,
+            amended=amended.get(key),
         )
         views.append(view)
     return views
+
+
+def _amended(session: Session, cases: Sequence[str]) -> Mapping[Key, Amended]:
+    row = schema.AmendmentRow
+    return {
+        (one.case_no, one.step_no): Amended(
+            Span(one.recorded_start, one.recorded_end), one.actor, one.reason, one.decided_at
+        )
+        for some in batched(cases)
+        for one in session.scalars(sa.select(row).where(row.case_no.in_(some)))
+    }
 
 
 def _findings(session: Session, cases: Sequence[str]) -> Mapping[Key, list[FindingView]]:

@@ -22,7 +22,8 @@ from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
 from evidence.zones import exact_iso, from_iso
-from index import dialects, journal, rows, schema
+from index import amendments, dialects, journal, rows, schema
+from index.amendments import AMEND
 from index.batches import batched
 from index.clock_decisions import CONFIRM, REFUSE, project_shift
 from index.docks import put_dock_record
@@ -273,6 +274,11 @@ class Projection:
             "decided_at": told.at,
         }
 
+    def _amended(self, told: Told) -> None:
+        """Take in amended times at once: an import after it goes by what it finds."""
+        self.write()
+        amendments.take_in(self.session, told)
+
     def _shift(self, told: Told) -> None:
         values = project_shift(told)
         self._now.shifts[told.number] = values
@@ -431,6 +437,7 @@ _EFFECTS: Mapping[str, Extra] = {
     "approve": Projection._answered,  # noqa: SLF001 - as above
     "refuse": Projection._answered,  # noqa: SLF001 - as above
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
+    AMEND: Projection._amended,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above
 }

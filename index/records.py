@@ -19,6 +19,7 @@ from evidence.people import Assignment, Device, Officer
 from evidence.ports import Scope, Transaction
 from evidence.spans import Span
 from index import dialects, ledger, rows, schema
+from index.amendments import held_to
 from index.batches import batched
 from index.reach import overlapping, reach_class
 from index.tx import session_of
@@ -100,9 +101,13 @@ class RecordRegister:
         return Scope(cases=frozenset(one.case_no for one in cases))
 
     def put_steps(self, tx: Transaction, steps: Collection[Step]) -> Scope:
-        """Store steps. A case that is not recorded yet gets a bare row, so that records may come in any order."""
+        """Store steps; what people amended of their times holds.
+
+        A case that is not recorded yet gets a bare row, so that records may come in any order.
+        """
         session = session_of(tx)
         cases = _with_cases(session, steps)
+        steps = held_to(session, steps)
         dialects.upsert(session, schema.StepRow, _step_rows(session, steps))
         _put_officers_of(session, steps)
         session.expire_all()

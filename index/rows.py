@@ -192,6 +192,7 @@ def step(row: schema.StepRow, officers: tuple[OfficerId, ...]) -> Step:
         row.extended_to,
         row.urgent_reason,
         row.points,
+        row.sittings,
     )
 
 

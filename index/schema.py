@@ -516,6 +516,7 @@ class StepRow(Base):
     extended_to: Mapped[datetime | None]
     urgent_reason: Mapped[str] = mapped_column(TEXT, server_default="")
     points: Mapped[int] = mapped_column(server_default="0")
+    sittings: Mapped[tuple[Span, ...]] = mapped_column(SpansColumn, server_default="[]")
     state: Mapped[StepState] = mapped_column(Word(StepState))
     coverage: Mapped[float | None]
     why: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
@@ -621,6 +622,26 @@ class ExemptionRow(Base):
     decided_by: Mapped[str] = mapped_column(NAME)
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str]
+
+
+class AmendmentRow(Base):
+    """The times of a step as a named person amended them; the step goes by them while an amendment stands.
+
+    Attributes:
+        recorded_start, recorded_end: what the record says, as it was imported last.
+    """
+
+    __tablename__ = "amendment"
+
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    recorded_start: Mapped[datetime]
+    recorded_end: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
 
 
 class ClockDecisionRow(Base):

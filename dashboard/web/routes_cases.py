@@ -10,9 +10,11 @@ from dashboard.web.queries import CaseQuery
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
 from evidence.findings import FindingState, StepState
-from evidence.views import ClipFilter
+from evidence.ids import CaseNo
+from evidence.views import ClipFilter, FindingFilter, FindingView, Library
 
 CASE_CLIPS = 2000
+CASE_FINDINGS = 10_000
 CLOSED = frozenset({FindingState.RESOLVED, FindingState.EXEMPT})
 
 
@@ -37,6 +39,7 @@ def case(request: Request, case_no: str) -> Response:
     view = library.case(case_no)
     steps = library.steps(case_no=view.case.case_no)
     clips = library.clips(ClipFilter(case_no=view.case.case_no, limit=CASE_CLIPS))
+    stated = [*of_case_alone(library, view.case.case_no), *(found for step in steps for found in step.findings)]
     officers = {officer.officer_id: officer.name for officer in library.officers()}
     return desk.page(
         request,
@@ -47,9 +50,15 @@ def case(request: Request, case_no: str) -> Response:
         officers=officers,
         sheets=draw(steps, clips, officers, texts.locale),
         unplaced=unplaced(clips),
-        findings=[found for step in steps for found in step.findings if found.state not in CLOSED],
-        closed=[found for step in steps for found in step.findings if found.state in CLOSED],
+        findings=[found for found in stated if found.state not in CLOSED],
+        closed=[found for found in stated if found.state in CLOSED],
     )
+
+
+def of_case_alone(library: Library, case_no: CaseNo) -> list[FindingView]:
+    """Return the findings of a case that no step of it has: time limits of the whole."""
+    asked = FindingFilter(case_no=case_no, limit=CASE_FINDINGS)
+    return [found for found in library.findings(asked) if found.finding.step_no is None]
 
 
 ROUTES = (

@@ -117,7 +117,8 @@ def choices_of(view: FindingView, pack: LawPack) -> tuple[Decision, ...]:
 
 def aliases_of(pack: LawPack) -> tuple[str, ...]:
     """Return the other words under which people look for procedures."""
-    return tuple(sorted({alias for version in pack.versions for rule in version.rules.values() for alias in rule.aliases}))
+    rules = (rule for version in pack.versions for rule in version.rules.values())
+    return tuple(sorted({alias for rule in rules for alias in rule.aliases}))
 
 
 def _carry_out(services: WebServices, view: FindingView, decision: Decision, actor: str, reason: str) -> None:

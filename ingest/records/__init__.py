@@ -7,7 +7,7 @@ with its line, its column, its value and the cure.
 from ingest.records.build import Known, Record
 from ingest.records.columns import COLUMNS, Noun
 from ingest.records.read import RowVerdicts, judge_rows, read_rows, template
-from ingest.records.times import zone_of
+from ingest.records.times import NotATimeError, read_time, zone_of
 from ingest.records.verdicts import RowsRefusedError, Verdict, Weight
 
 NOUNS = tuple(noun.value for noun in Noun)
@@ -17,6 +17,7 @@ __all__ = [
     "COLUMNS",
     "NOUNS",
     "Known",
+    "NotATimeError",
     "Noun",
     "Record",
     "RowVerdicts",
@@ -25,6 +26,7 @@ __all__ = [
     "Weight",
     "judge_rows",
     "read_rows",
+    "read_time",
     "template",
     "zone_of",
 ]

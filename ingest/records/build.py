@@ -10,7 +10,8 @@ from evidence.cases import Case, Step
 from evidence.documents import SIGNERS, Document, folded
 from evidence.ids import CaseNo, DeviceId, OfficerId, StepNo
 from evidence.people import Assignment, Device, Officer
-from ingest.records.cells import Value
+from evidence.spans import Span
+from ingest.records.cells import Sittings, Value
 from ingest.records.columns import Noun
 from ingest.records.verdicts import Verdict, Weight, verdict
 
@@ -50,6 +51,7 @@ def identity(noun: Noun, values: Values) -> tuple[str, ...]:
 def judge(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdict]:
     """Yield what is wrong, or to be looked at, in a row whose cells could all be read."""
     yield from _order(noun, line, values)
+    yield from _sittings(line, values)
     yield from _procedure(line, values, known)
     yield from _references(line, values, known)
     if noun is Noun.OFFICERS:
@@ -67,6 +69,22 @@ def _order(noun: Noun, line: int, values: Values) -> Iterator[Verdict]:
             yield verdict(line, last, end, "ends_before_start", cure="order", other=first, start_at=start, end_at=end)
         elif end == start:
             yield verdict(line, last, end, "no_length", cure="order", weight=Weight.WARNING, other=first)
+
+
+def _sittings(line: int, values: Values) -> Iterator[Verdict]:
+    """Sittings follow one another within the step's window."""
+    sittings = _spans(values)
+    start, end = values.get("started_at"), values.get("ended_at")
+    bounds = [bound for each in sittings for bound in (each.start, each.end)]
+    around = [start, *bounds, end] if isinstance(start, datetime) and isinstance(end, datetime) else bounds
+    if bounds and around != sorted(around):
+        text = "; ".join(f"{each.start.isoformat()}~{each.end.isoformat()}" for each in sittings)
+        yield verdict(line, "sittings", text, "sittings_outside", cure="sittings_outside")
+
+
+def _spans(values: Values) -> tuple[Span, ...]:
+    found = values.get("sittings")
+    return found.spans if isinstance(found, Sittings) else ()
 
 
 def _procedure(line: int, values: Values, known: Known) -> Iterator[Verdict]:
@@ -97,7 +115,7 @@ def _references(line: int, values: Values, known: Known) -> Iterator[Verdict]:
         ("profile", known.profiles, "profile"),
     ):
         value = values.get(column)
-        if there is None or not value or isinstance(value, datetime):
+        if there is None or not value or isinstance(value, datetime | Sittings):
             continue
         for each in (value,) if isinstance(value, str) else value:
             if each not in there:
@@ -232,6 +250,7 @@ def _step(values: Values) -> Step:
         extended_to=_time(values, "extended_to"),
         urgent_reason=_text(values, "urgent_reason"),
         points=int(_text(values, "points") or 0),
+        sittings=_spans(values),
     )
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from evidence.spans import Span
 from ingest.records.columns import Form
 from ingest.records.sheets import Broken, Formula, date_of
 from ingest.records.tables import Cell
@@ -21,9 +22,20 @@ _NOT_IN_ID = re.compile(r"[\x00-\x1f\x7f;；、,，\s]")
 _NOT_IN_CASE_ID = re.compile(r"[\x00-\x1f\x7f;；]")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+_DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+
 _TIMES = frozenset({Form.FROM, Form.UNTIL, Form.MOMENT})
 
-Value = str | tuple[str, ...] | datetime | None
+
+@dataclass(frozen=True)
+class Sittings:
+    """Stretches of time out of one cell, in its order."""
+
+    spans: tuple[Span, ...]
+
+
+Value = str | tuple[str, ...] | Sittings | datetime | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,8 @@ def read_cell(cell: Cell, form: Form, zone: timezone) -> Read:
         return _time(cell, form, zone)
     if form is Form.IDS:
         return Read(_ids(cell))
+    if form is Form.SPANS:
+        return Read(_sittings(cell, zone))
     if form is Form.COUNT:
         return Read(_count(cell))
     return Read(_id(cell) if form is Form.ID else _text(cell))
@@ -138,6 +152,34 @@ def _time(cell: Cell, form: Form, zone: timezone) -> Read:
     if form is Form.MOMENT and not has_clock:
         raise CellRefusedError("time_of_day_missing", "time")
     return Read(moment + _rest_of_day(form, bare_date=not has_clock))
+
+
+def _sittings(cell: Cell, zone: timezone) -> Sittings:
+    parts = map(str, cell) if isinstance(cell, list) else iter(re.split(r"[;；\n]+", _text(cell)))
+    return Sittings(tuple(_span(part, zone) for part in parts if part.strip()))
+
+
+def _span(text: str, zone: timezone) -> Span:
+    """Read ``2026-11-22 09:00~11:30``: an end that is a time of day alone is of the start's day."""
+    first, *rest = [part.strip() for part in re.split(r"[~至]", unicodedata.normalize("NFKC", text))]
+    if len(rest) != 1:
+        raise CellRefusedError("sitting_unreadable", "sitting")
+    day = _DAY.match(first)
+    last = f"{day[0]} {rest[0]}" if day and _CLOCK.fullmatch(rest[0]) else rest[0]
+    start, end = (_sitting_bound(bound, zone) for bound in (first, last))
+    if end <= start:
+        raise CellRefusedError("sitting_unreadable", "sitting")
+    return Span(start, end)
+
+
+def _sitting_bound(text: str, zone: timezone) -> datetime:
+    try:
+        moment, has_clock = read_time(text, zone)
+    except NotATimeError as error:
+        raise CellRefusedError("sitting_unreadable", "sitting") from error
+    if not has_clock:
+        raise CellRefusedError("sitting_unreadable", "sitting")
+    return moment
 
 
 def _sheet_time(wall: datetime, form: Form, zone: timezone) -> Read:

@@ -30,6 +30,7 @@ class Form(StrEnum):
     UNTIL = "until"  # a time; a bare date is its last moment, the next midnight
     MOMENT = "moment"  # a time of day is demanded
     COUNT = "count"  # a whole number, none below zero
+    SPANS = "spans"  # stretches of time, separated by ; – each its start, ~ or 至, and its end or the end's time of day
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ COLUMNS: Mapping[Noun, Mapping[str, Column]] = {
         "extended_to": Column(Form.UNTIL, headings=("延长至", "延期至")),
         "urgent_reason": _text("紧急理由", "情况紧急理由"),
         "points": Column(Form.COUNT, headings=("核查点数", "检查点数", "点位数")),
+        "sittings": Column(Form.SPANS, headings=("分段时间", "分次时间", "实际执法时段")),
     },
     Noun.DOCUMENTS: {
         "case_no": _id(*_CASE),

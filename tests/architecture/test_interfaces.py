@@ -27,6 +27,7 @@ JSON_OF = (
     ("evidence/sound_views.py", "sound_match_json", "Clip"),
     ("evidence/views.py", "case_json", "Case"),
     ("evidence/views.py", "step_json", "Step"),
+    ("evidence/views.py", "amended_json", "Step"),
     ("evidence/views.py", "finding_json", "Finding"),
     ("dashboard/commands/take_in.py", "as_json", "Clip"),
     ("dashboard/commands/status.py", "_as_json", "Status"),

@@ -18,17 +18,21 @@ from hypothesis import strategies as st
 from evidence.cases import Case
 from evidence.clock import Shift, ShiftScope
 from evidence.docking import DockedFile, DockRecord
+from evidence.documents import Document
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState
-from evidence.ids import DeviceId, FindingId, OfficerId
+from evidence.ids import DeviceId, FindingId, OfficerId, StepNo
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
 from evidence.sound import NoSoundOffset, SoundOffset
+from evidence.spans import Span
 from evidence.timekeeping import Jump, jump_entry
 from index import ledger, schema
 from index.agreement import LEFT_OUT, disagreements
+from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
+from index.decisions import Act
 from index.engine import Register, open_engine
 from tests.support.clocks import put_record
 from tests.support.index import (
@@ -42,6 +46,7 @@ from tests.support.index import (
     MACHINE,
     OFFICERS,
     ONE,
+    SITE,
     WANG,
     World,
     at,
@@ -59,6 +64,10 @@ STEPS = (
     step(step_no="2", window=(40, 60), officers=("E1", "E2"), procedure="SEIZE"),
     step(step_no="3", window=(300, 330), unsuitable="涉密场所"),
     step(step_no="4", window=(70, 80), procedure="DECISION"),
+)
+DOCUMENTS = (
+    Document(CASE, ONE, "现场检查笔录", "1", "笔录", at(40), ("officers", "party")),
+    Document(CASE, StepNo(""), "x"),
 )
 MOVED = Assignment(DeviceId("D2"), OfficerId("E1"), ASSIGNMENTS[1].start, ASSIGNMENTS[1].end)
 
@@ -150,6 +159,17 @@ def decides_on_shifts(world: World, _records: Records) -> None:
     world.decide(lambda tx: decide_shift(tx, refused, WANG, "不是", LATER, confirm=False))
 
 
+def amends(world: World, _records: Records) -> None:
+    """A person amends the times of a step, and those of another and takes it back, where the steps are known by now."""
+    act = Act(AMEND, LI, "笔误", LATER)
+    try:
+        world.decide(lambda tx: amend(tx, SITE, Span(at(1), at(31)), act))
+        world.decide(lambda tx: amend(tx, (CASE, StepNo("2")), Span(at(41), at(61)), act))
+        world.decide(lambda tx: amend(tx, (CASE, StepNo("2")), None, act))
+    except NotFoundError:
+        return
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -159,6 +179,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "steps", STEPS[:2]),
     lambda world, records: records.imported(world, "steps", STEPS[2:]),
     lambda world, records: records.imported(world, "steps", (step(window=(0, 45)),)),
+    lambda world, records: records.imported(world, "documents", DOCUMENTS),
     lambda world, _: world.clip("first", (-1, 14), sequence=1),
     lambda world, _: world.clip("second", (15, 29), sequence=2, quality=BLACK),
     lambda world, _: world.clip("fifth", (41, 61), sequence=5),
@@ -175,6 +196,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     compares,
     docks,
     decides_on_shifts,
+    amends,
 )
 
 
@@ -321,4 +343,4 @@ def test_the_world_that_is_edited_is_full(lived: tuple[Path, Register]) -> None:
     """Every table that carries meaning has rows, so that no edit goes untried for want of one."""
     with sqlite3.connect(lived[0]) as connection:
         empty = set(TABLES) - set(filled(connection))
-    assert empty <= {"step_waiting", "retention", "hold", "disposal", "vault_lock"}
+    assert empty <= {"attachment", "step_waiting", "retention", "hold", "disposal", "vault_lock"}

@@ -1,0 +1,33 @@
+"""How steps really ran: sittings of those that were broken off, and times that a person amended.
+
+Revision ID: 0007s
+Revises: 0006
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007s"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add what is told of steps from now on."""
+    op.add_column("step", sa.Column("sittings", sa.JSON(), server_default="[]", nullable=False))
+    op.create_table(
+        "amendment",
+        *(sa.Column(name, sa.String(length=128), nullable=False) for name in ("case_no", "step_no")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("started_at", "ended_at")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("recorded_start", "recorded_end")),
+        sa.Column("actor", sa.String(length=128), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("case_no", "step_no", name="pk_amendment"),
+    )
+
+
+def downgrade() -> None:
+    """Refuse: what people amended is not forgotten."""
+    raise NotImplementedError("what people amended is not forgotten: restore the register from backup")
