@@ -16,6 +16,7 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
       ["现场勘验笔录"]                # en, aliases, signers, necessity, article, quote: one table per text record
     deadlines.toml                   # may be left out
       [CODE]                         # kind, of, starts, term, met_by, … one table per time limit
+    calendars/NAME.toml              # may be left out; calendars of the pack's own, beside those of config/calendars/
     amendment-*.toml                 # may be left out; a version each, in order of the days they come into force
       version, in_force_from, set_by, reference
       [pack] [procedures.CODE] …     # the keys that change; all else stays as it was
@@ -162,14 +163,23 @@ def _pack(written: Written) -> LawPack:
         citations={kind.value: Citation(c.article, c.quote) for kind, c in head.citations.items()},
         documents={slot: row.as_slot(slot) for slot, row in documents.items()},
         deadlines={code: row.as_deadline(code) for code, row in deadlines.items()},
-        calendar=_calendar(head.calendars),
+        calendar=_calendar(head.calendars, written),
         night=head.night.as_night() if head.night else None,
     )
 
 
-def _calendar(names: Sequence[str]) -> WorkCalendar:
-    files = [CALENDAR_FOLDER / f"{name}.toml" for name in names]
+def _calendar(names: Sequence[str], written: Written) -> WorkCalendar:
+    """Return the calendars a pack names, its own before those that ship with the product."""
+    files = [_calendar_file(name, written) for name in names]
     return load_calendar(files[0], *files[1:]) if files else WEEKENDS
+
+
+def _calendar_file(name: str, written: Written) -> Path:
+    own, shipped = (folder / f"{name}.toml" for folder in (written.folder / "calendars", CALENDAR_FOLDER))
+    if own.exists() or shipped.exists():
+        return own if own.exists() else shipped
+    cure = f"put the file into {own.parent}, or name a calendar of config/calendars/"
+    raise ConfigError(f"calendars: there is no {name}.toml", subject=str(written.said_in("pack.toml")), cure=cure)
 
 
 def _check_extensions(file: Path, head: PackForm, procedures: Mapping[str, ProcedureForm]) -> None:
