@@ -309,6 +309,8 @@ class DeadlineForm(Named):
         """Refuse kinds of finding that are none about time limits."""
         if self.kind not in DEADLINES:
             raise ValueError(f"kind: {self.kind} is none of {', '.join(sorted(DEADLINES))}")
+        if not self.of and (self.urgent_only or self.unless_urgent or self.extension):
+            raise ValueError("urgent_only, unless_urgent and extension speak of a step: name its procedure with `of`")
         if self.urgent_only and self.unless_urgent:
             raise ValueError("urgent_only and unless_urgent leave nothing: give one of the two")
         if self.warn and not (self.set_by and self.reference):

@@ -34,7 +34,7 @@ from pydantic import Field, TypeAdapter
 
 from config.calendars import CALENDAR_FOLDER, load_calendar
 from config.data_files import check_form, raw_toml
-from config.law_forms import AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
+from config.law_forms import FIELDS, AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
 from evidence.errors import ConfigError
 from evidence.law import WEEKENDS, Citation, LawPack
 from evidence.workdays import WorkCalendar
@@ -210,10 +210,17 @@ def _check_deadlines(
             cure = "name a procedure of procedures.toml, or leave it out: once for a case"
             raise ConfigError(f"{code}.of: {row.of} is no procedure", subject=str(file), cure=cure)
         for key, text in (("starts", row.starts), *(("met_by", each) for each in row.met_by)):
-            _check_moment(file, f"{code}.{key}", text, row, {*procedures, *documents})
+            _check_moment(file, f"{code}.{key}", text, row, procedures, documents)
 
 
-def _check_moment(file: Path, key: str, text: str, row: DeadlineForm, known: set[str]) -> None:
+def _check_moment(
+    file: Path,
+    key: str,
+    text: str,
+    row: DeadlineForm,
+    procedures: Mapping[str, ProcedureForm],
+    documents: Mapping[str, SlotForm],
+) -> None:
     try:
         moment = moment_of(text)
     except ValueError as error:
@@ -221,9 +228,11 @@ def _check_moment(file: Path, key: str, text: str, row: DeadlineForm, known: set
     if moment.of == "step" and not row.of:
         cure = "name its procedure with `of`, or say which procedure's step is meant"
         raise ConfigError(f"{key}: {text} without a step", subject=str(file), cure=cure)
-    if moment.of not in {"case", "step"} and moment.of not in known:
-        cure = "name a procedure of procedures.toml or a text record of documents.toml"
-        raise ConfigError(f"{key}: {moment.of} is not known", subject=str(file), cure=cure)
+    is_dated = moment.field in FIELDS["document"]
+    if moment.of not in {"case", "step", *(documents if is_dated else procedures)}:
+        what = "text record of documents.toml" if is_dated else "procedure of procedures.toml"
+        cure = f"name a {what}: dated_at is of text records, all other moments are of steps"
+        raise ConfigError(f"{key}: {moment.of} is no {what}", subject=str(file), cure=cure)
 
 
 def _checked(raw: Raw, form: TypeAdapter[Read], file: Path) -> Read:
