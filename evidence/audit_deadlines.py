@@ -94,11 +94,20 @@ def beginning(deadline: Deadline, file: CaseFile, pack: LawPack, own: StepFile |
 def first_met(
     deadline: Deadline, file: CaseFile, pack: LawPack, own: StepFile | None, since: datetime
 ) -> datetime | None:
-    """Return the first moment that meets a deadline; what is dated by the day counts from that day's beginning on."""
+    """Return the first moment that meets a deadline.
+
+    What is dated by the day counts from that day's beginning on; another step of that day, if it did not come before.
+    """
+    if deadline.direction is Direction.NOT_BEFORE:
+        return min((one for wanted in deadline.met_by for one in file.moments(wanted, pack, own)), default=None)
     day = beijing(since).date()
-    not_before = deadline.direction is Direction.NOT_BEFORE
-    stated = (moment for wanted in deadline.met_by for moment in file.moments(wanted, pack, own))
-    return min((moment for moment in stated if not_before or beijing(moment).date() >= day), default=None)
+    stated = (
+        moment
+        for wanted in deadline.met_by
+        for moment in file.moments(wanted, pack, own)
+        if beijing(moment).date() >= day and not (wanted.of in pack.rules and own and moment < own.step.started_at)
+    )
+    return min(stated, default=None)
 
 
 def matter_of(limit: Limit, now: datetime) -> Matter | None:
