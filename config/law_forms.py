@@ -11,6 +11,7 @@ from evidence.deadlines import Term, Unit
 from evidence.documents import SIGNERS
 from evidence.findings import FindingKind, Severity
 from evidence.law import (
+    Citation,
     Coverage,
     Deadline,
     Direction,
@@ -76,6 +77,12 @@ class TermForm(Form):
     amount: Annotated[int, Field(ge=1)]
     unit: Unit
     rolls_over: bool = False
+
+    @model_validator(mode="after")
+    def can_be_counted(self) -> Self:
+        """Refuse what no term can be."""
+        self.as_term()
+        return self
 
     def as_term(self) -> Term:
         """Return the noun."""
@@ -252,6 +259,7 @@ class SlotForm(Form):
     necessity: Necessity = Necessity.ALWAYS
     article: str = ""
     quote: str = ""
+    signing: CitationForm | None = None
 
     @model_validator(mode="after")
     def knows_its_signers(self) -> Self:
@@ -261,13 +269,16 @@ class SlotForm(Form):
             raise ValueError(f"signers: {', '.join(unknown)} is no role; the roles are {', '.join(SIGNERS)}")
         if self.quote and not self.article:
             raise ValueError("words without an article: give the article")
+        if self.signing and not self.signers:
+            raise ValueError("signing without signers: say who must have signed")
         return self
 
     def as_slot(self, slot: str) -> DocumentSlot:
         """Return the noun."""
         signers = tuple(tuple(choice.split("|")) for choice in self.signers)
         names = {"zh-CN": slot, "en": self.en}
-        return DocumentSlot(slot, names, self.aliases, signers, self.necessity, self.article, self.quote)
+        signing = Citation(self.signing.article, self.signing.quote) if self.signing else None
+        return DocumentSlot(slot, names, self.aliases, signers, self.necessity, self.article, self.quote, signing)
 
 
 # --- deadlines.toml ---------------------------------------------------------------------------------------------------
@@ -282,8 +293,10 @@ class DeadlineForm(Named):
     term: TermForm | None = None
     met_by: Annotated[tuple[Filled, ...], Field(min_length=1)]
     direction: Direction = Direction.WITHIN
+    matters: tuple[Filled, ...] = ()
     urgent_only: bool = False
-    extendable: bool = False
+    unless_urgent: bool = False
+    extension: TermForm | None = None
     warn: TermForm | None = None
     severity: Severity = Severity.BREACH
     article: Filled
@@ -296,6 +309,12 @@ class DeadlineForm(Named):
         """Refuse kinds of finding that are none about time limits."""
         if self.kind not in DEADLINES:
             raise ValueError(f"kind: {self.kind} is none of {', '.join(sorted(DEADLINES))}")
+        if not self.of and (self.urgent_only or self.unless_urgent or self.extension):
+            raise ValueError("urgent_only, unless_urgent and extension speak of a step: name its procedure with `of`")
+        if self.urgent_only and self.unless_urgent:
+            raise ValueError("urgent_only and unless_urgent leave nothing: give one of the two")
+        if self.warn and not (self.set_by and self.reference):
+            raise ValueError("warn is policy: give set_by and reference")
         return self
 
     def as_deadline(self, code: str) -> Deadline:
@@ -314,13 +333,15 @@ class DeadlineForm(Named):
             met_by=tuple(moment_of(each) for each in self.met_by),
             direction=self.direction,
             urgent_only=self.urgent_only,
-            extendable=self.extendable,
+            extension=self.extension.as_term() if self.extension else None,
             warn=self.warn.as_term() if self.warn else None,
             severity=self.severity,
             article=self.article,
             quote=self.quote,
             set_by=self.set_by,
             reference=self.reference,
+            matters=self.matters,
+            unless_urgent=self.unless_urgent,
         )
 
 

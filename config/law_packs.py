@@ -16,6 +16,7 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
       ["现场勘验笔录"]                # en, aliases, signers, necessity, article, quote: one table per text record
     deadlines.toml                   # may be left out
       [CODE]                         # kind, of, starts, term, met_by, … one table per time limit
+    calendars/NAME.toml              # may be left out; calendars of the pack's own, beside those of config/calendars/
     amendment-*.toml                 # may be left out; a version each, in order of the days they come into force
       version, in_force_from, set_by, reference
       [pack] [procedures.CODE] …     # the keys that change; all else stays as it was
@@ -33,7 +34,7 @@ from pydantic import Field, TypeAdapter
 
 from config.calendars import CALENDAR_FOLDER, load_calendar
 from config.data_files import check_form, raw_toml
-from config.law_forms import AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
+from config.law_forms import FIELDS, AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
 from evidence.errors import ConfigError
 from evidence.law import WEEKENDS, Citation, LawPack
 from evidence.workdays import WorkCalendar
@@ -162,14 +163,23 @@ def _pack(written: Written) -> LawPack:
         citations={kind.value: Citation(c.article, c.quote) for kind, c in head.citations.items()},
         documents={slot: row.as_slot(slot) for slot, row in documents.items()},
         deadlines={code: row.as_deadline(code) for code, row in deadlines.items()},
-        calendar=_calendar(head.calendars),
+        calendar=_calendar(head.calendars, written),
         night=head.night.as_night() if head.night else None,
     )
 
 
-def _calendar(names: Sequence[str]) -> WorkCalendar:
-    files = [CALENDAR_FOLDER / f"{name}.toml" for name in names]
+def _calendar(names: Sequence[str], written: Written) -> WorkCalendar:
+    """Return the calendars a pack names, its own before those that ship with the product."""
+    files = [_calendar_file(name, written) for name in names]
     return load_calendar(files[0], *files[1:]) if files else WEEKENDS
+
+
+def _calendar_file(name: str, written: Written) -> Path:
+    own, shipped = (folder / f"{name}.toml" for folder in (written.folder / "calendars", CALENDAR_FOLDER))
+    if own.exists() or shipped.exists():
+        return own if own.exists() else shipped
+    cure = f"put the file into {own.parent}, or name a calendar of config/calendars/"
+    raise ConfigError(f"calendars: there is no {name}.toml", subject=str(written.said_in("pack.toml")), cure=cure)
 
 
 def _check_extensions(file: Path, head: PackForm, procedures: Mapping[str, ProcedureForm]) -> None:
@@ -200,10 +210,17 @@ def _check_deadlines(
             cure = "name a procedure of procedures.toml, or leave it out: once for a case"
             raise ConfigError(f"{code}.of: {row.of} is no procedure", subject=str(file), cure=cure)
         for key, text in (("starts", row.starts), *(("met_by", each) for each in row.met_by)):
-            _check_moment(file, f"{code}.{key}", text, row, {*procedures, *documents})
+            _check_moment(file, f"{code}.{key}", text, row, procedures, documents)
 
 
-def _check_moment(file: Path, key: str, text: str, row: DeadlineForm, known: set[str]) -> None:
+def _check_moment(
+    file: Path,
+    key: str,
+    text: str,
+    row: DeadlineForm,
+    procedures: Mapping[str, ProcedureForm],
+    documents: Mapping[str, SlotForm],
+) -> None:
     try:
         moment = moment_of(text)
     except ValueError as error:
@@ -211,9 +228,11 @@ def _check_moment(file: Path, key: str, text: str, row: DeadlineForm, known: set
     if moment.of == "step" and not row.of:
         cure = "name its procedure with `of`, or say which procedure's step is meant"
         raise ConfigError(f"{key}: {text} without a step", subject=str(file), cure=cure)
-    if moment.of not in {"case", "step"} and moment.of not in known:
-        cure = "name a procedure of procedures.toml or a text record of documents.toml"
-        raise ConfigError(f"{key}: {moment.of} is not known", subject=str(file), cure=cure)
+    is_dated = moment.field in FIELDS["document"]
+    if moment.of not in {"case", "step", *(documents if is_dated else procedures)}:
+        what = "text record of documents.toml" if is_dated else "procedure of procedures.toml"
+        cure = f"name a {what}: dated_at is of text records, all other moments are of steps"
+        raise ConfigError(f"{key}: {moment.of} is no {what}", subject=str(file), cure=cure)
 
 
 def _checked(raw: Raw, form: TypeAdapter[Read], file: Path) -> Read:

@@ -80,11 +80,14 @@ def _of_step(file: CaseFile, own: StepFile, pack: LawPack, now: datetime) -> Ite
 
 
 def citation_of(matter: Matter, rule: Rule, pack: LawPack) -> Citation:
-    """Return the article a matter rests on: its text record's, its kind's, else the procedure's."""
+    """Return the article a matter rests on: of signatures their own, else its document's, its kind's, its step's."""
     slot = pack.documents.get(matter.subject[0]) if matter.subject else None
+    of_kind = pack.citations.get(matter.kind)
+    if slot is not None and matter.kind is FindingKind.SIGNATURE_MISSING and (signing := slot.signing or of_kind):
+        return signing
     if slot is not None and slot.article:
         return Citation(slot.article, slot.quote)
-    return pack.citations.get(matter.kind) or Citation(rule.article, rule.quote)
+    return of_kind or Citation(rule.article, rule.quote)
 
 
 def written_out(

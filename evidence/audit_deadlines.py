@@ -50,19 +50,36 @@ def limits_of(file: CaseFile, pack: LawPack, own: StepFile | None) -> Iterator[L
 
 def limit_of(deadline: Deadline, file: CaseFile, pack: LawPack, own: StepFile | None) -> Limit | None:
     """Return how a deadline runs; None while the file does not state the moment it runs from."""
-    if deadline.urgent_only and not (own and own.step.urgent_reason):
+    if not concerns(deadline, file, own):
         return None
     begins = beginning(deadline, file, pack, own)
     if begins is None:
         return None
     end = due(deadline.term, begins, pack.calendar) if deadline.term else None
     ends = end.at if end else begins
-    if deadline.extendable and own is not None and own.step.extended_to is not None:
-        ends = max(ends, own.step.extended_to)
+    ends = prolonged(deadline, ends, pack, own)
     warned_at = before(deadline.warn, ends, pack.calendar).at if deadline.warn else None
     met_at = first_met(deadline, file, pack, own, begins if deadline.term or own is None else own.step.started_at)
     last_day = beijing(ends - timedelta(microseconds=1)).date()
     return Limit(deadline, own, begins, ends, met_at, warned_at, last_day, end is not None and end.calendar_incomplete)
+
+
+def concerns(deadline: Deadline, file: CaseFile, own: StepFile | None) -> bool:
+    """Whether a deadline is meant for such a case, and for a step that could or could not wait."""
+    type_of_matter = file.case.matter_type
+    if deadline.matters and type_of_matter and not any(word in type_of_matter for word in deadline.matters):
+        return False
+    is_urgent = own is not None and bool(own.step.urgent_reason)
+    return not (deadline.unless_urgent if is_urgent else deadline.urgent_only)
+
+
+def prolonged(deadline: Deadline, ends: datetime, pack: LawPack, own: StepFile | None) -> datetime:
+    """Return the end of a deadline as its step's record prolongs it, as far as the law lets it be prolonged."""
+    if deadline.extension is None or own is None or own.step.extended_to is None:
+        return ends
+    last_moment = ends - timedelta(microseconds=1)
+    longest = due(deadline.extension, last_moment, pack.calendar).at
+    return max(ends, min(own.step.extended_to, longest))
 
 
 def beginning(deadline: Deadline, file: CaseFile, pack: LawPack, own: StepFile | None) -> datetime | None:
@@ -77,11 +94,20 @@ def beginning(deadline: Deadline, file: CaseFile, pack: LawPack, own: StepFile |
 def first_met(
     deadline: Deadline, file: CaseFile, pack: LawPack, own: StepFile | None, since: datetime
 ) -> datetime | None:
-    """Return the first moment that meets a deadline; what is dated by the day counts from that day's beginning on."""
+    """Return the first moment that meets a deadline.
+
+    What is dated by the day counts from that day's beginning on; another step of that day, if it did not come before.
+    """
+    if deadline.direction is Direction.NOT_BEFORE:
+        return min((one for wanted in deadline.met_by for one in file.moments(wanted, pack, own)), default=None)
     day = beijing(since).date()
-    not_before = deadline.direction is Direction.NOT_BEFORE
-    stated = (moment for wanted in deadline.met_by for moment in file.moments(wanted, pack, own))
-    return min((moment for moment in stated if not_before or beijing(moment).date() >= day), default=None)
+    stated = (
+        moment
+        for wanted in deadline.met_by
+        for moment in file.moments(wanted, pack, own)
+        if beijing(moment).date() >= day and not (wanted.of in pack.rules and own and moment < own.step.started_at)
+    )
+    return min(stated, default=None)
 
 
 def matter_of(limit: Limit, now: datetime) -> Matter | None:

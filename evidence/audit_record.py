@@ -37,10 +37,9 @@ def officers_too_few(own: StepFile, rule: Rule) -> Iterator[Matter]:
     needed = rule.officers_min or 0
     if len(valid) >= needed:
         return
-    form = "invalid" if len(named) >= needed else "few"
-    what = note(
-        f"finding.officer_lt2.what_{form}", found=len(named), needed=needed, invalid=", ".join(sorted(own.invalid))
-    )
+    form, found = ("invalid", len(valid)) if len(named) >= needed else ("few", len(named))
+    invalid = ", ".join(sorted(own.invalid))
+    what = note(f"finding.officer_lt2.what_{form}", found=found, needed=needed, invalid=invalid)
     why = note("finding.officer_lt2.why", needed=needed)
     yield Matter(FindingKind.OFFICER_LT2, Severity.BREACH, what, why, note("finding.officer_lt2.cure"))
 

@@ -186,7 +186,16 @@ def judge_stretch(
         return GapKind.HEAD, edge_s + least_uncertainty_s(after)
     if span.end == window.end:
         return GapKind.TAIL, edge_s + least_uncertainty_s(before)
-    return GapKind.INNER, policy.hole_tolerance_s + distance_uncertainty_s(before, after)
+    hole_s = policy.hole_tolerance_s + distance_uncertainty_s(before, after)
+    head_s, tail_s = edge_s + least_uncertainty_s(after), edge_s + least_uncertainty_s(before)
+    return GapKind.INNER, span.length_s if is_at_edge(span, window, head_s, tail_s) else hole_s
+
+
+def is_at_edge(span: Span, window: Span, head_s: float, tail_s: float) -> bool:
+    """Whether a break lies where a late start or an early stop would be excused: more footage never makes it worse."""
+    from_start_s = (span.end - window.start).total_seconds()
+    to_end_s = (window.end - span.start).total_seconds()
+    return from_start_s <= head_s or to_end_s <= tail_s
 
 
 def least_uncertainty_s(footage: Iterable[Footage]) -> float:

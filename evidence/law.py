@@ -103,6 +103,7 @@ class DocumentSlot:
         names: locale → name. aliases: other names records are imported under.
         signers: who must have signed, each a choice of roles of which one will do (``("party", "party_refused")``).
         article, quote: what asks for it; empty is the article of the procedure.
+        signing: what asks for its signatures, where the pack's citation for missing ones does not.
     """
 
     slot: str
@@ -112,6 +113,7 @@ class DocumentSlot:
     necessity: Necessity = Necessity.ALWAYS
     article: str = ""
     quote: str = ""
+    signing: "Citation | None" = None
 
     def holds(self, document: Document) -> bool:
         """Whether a document lies in this slot, under its name or another, whatever the width of its brackets."""
@@ -148,8 +150,9 @@ class Deadline:
         starts: the moment it runs from; while the file does not state it, nothing runs.
         term: how long; None: the moment itself is the limit (a date that an order sets).
         met_by: moments that meet it, the earliest counts; for `Direction.NOT_BEFORE` what must not come earlier.
-        urgent_only: it runs only for a step whose record says that it could not wait.
-        extendable: a step's ``extended_to`` takes the place of its end.
+        matters: words of which the case's type of matter must hold one (``处罚``), where it has a type; none: any case.
+        urgent_only: it runs only for a step whose record says that it could not wait; unless_urgent: only for others.
+        extension: how much longer a step's ``extended_to`` may make it; None: not at all.
         warn: how long before the end it is named, while nothing has met it; None: not before it is over.
         severity: of the finding once it is broken; before that it is a notice.
         set_by, reference: who set it where it is policy; empty where the law states it.
@@ -164,13 +167,15 @@ class Deadline:
     met_by: tuple[Moment, ...]
     direction: Direction
     urgent_only: bool
-    extendable: bool
+    extension: Term | None
     warn: Term | None
     severity: Severity
     article: str
     quote: str
     set_by: str = ""
     reference: str = ""
+    matters: tuple[str, ...] = ()
+    unless_urgent: bool = False
 
 
 @dataclass(frozen=True)

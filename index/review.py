@@ -60,7 +60,7 @@ class RegisterReviewer:
         auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
         reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))
-        cases = _cases_in(session, scope) | auditor.changed_cases
+        cases = _cases_in(session, scope) | auditor.changed_cases | _cases_renamed(session, judged)
         reconciler.reconcile(list(CaseAuditor(session, self._pack, roster, at, actor).cases(cases)))
         reconciler.reconcile(list(auditor.clips(digests | touched.clips)))
         whole = _devices(session) if scope.everything else scope.devices
@@ -104,6 +104,17 @@ def _cases_in(session: Session, scope: Scope) -> set[CaseNo]:
     if not scope.everything:
         return set(scope.cases)
     return {CaseNo(case_no) for case_no in session.scalars(sa.select(schema.CaseRow.case_no))}
+
+
+def _cases_renamed(session: Session, judged: Sequence[Judged]) -> set[CaseNo]:
+    """Return the cases with a step on which people hung a clip whose officer is another than before."""
+    link = schema.Link
+    renamed = sorted(one.after.digest for one in judged if one.before.officer_id != one.after.officer_id)
+    return {
+        CaseNo(case_no)
+        for some in batched(renamed)
+        for case_no in session.scalars(sa.select(link.case_no).where(link.digest.in_(some), link.active, link.human))
+    }
 
 
 def _steps_in(session: Session, scope: Scope) -> set[StepKey]:
