@@ -73,11 +73,19 @@ def audit_step(  # noqa: PLR0913, PLR0917 - each is another kind of fact about t
         step_no=step.step_no,
         state=state,
         coverage=examined.cover.share,
+        certain=share_of(examined.cover.certain, step),
+        possible=share_of(examined.cover.possible, step),
         footage=stretches(step, footage),
         waiting_for=tuple(awaited),
         findings=() if awaited or state is StepState.EXEMPT else findings,
         why=(*remarks(examined, awaited, exemption), *sound_remarks(heard)),
     )
+
+
+def share_of(stretches: Sequence[Span], step: Step) -> float | None:
+    """Return the share of a step that stretches make up, 0–1; None of a step of no length."""
+    whole_s = total_s(step.parts)
+    return total_s(stretches) / whole_s if whole_s else None
 
 
 def beside_the_law(step: Step, rule: Rule | None, pack: LawPack, footage: Sequence[Footage]) -> StepVerdict:

@@ -4,7 +4,8 @@ Only video on a believed clock covers time. Files of one camera no further apart
 recording: the device was changing files. Tolerances excuse a stretch only while the share the policy asks for is met.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -51,7 +52,9 @@ class Cover:
 
     Attributes:
         share: share of the window that video covers, 0–1; 1 for an instant that video runs through.
-        covered, uncovered: the window in two, without overlap.
+        covered, uncovered: the window in two, without overlap, by the judged times.
+        certain: what is covered however far each clock is off; possible: what may be. What is possible and not certain
+            nobody can tell: with `certain` and what is not possible it makes up the window, each second once.
         gaps: the uncovered stretches that count.
         objects: audio-visual objects of the step: those within lead and lag, and those only a person can have linked.
         beside: the objects on a believed clock that lie wholly before or after the window, within lead and lag.
@@ -63,6 +66,8 @@ class Cover:
     gaps: tuple[Gap, ...]
     objects: tuple[Footage, ...]
     beside: tuple[Footage, ...] = ()
+    certain: tuple[Span, ...] = ()
+    possible: tuple[Span, ...] = ()
 
     @property
     def inside(self) -> tuple[Footage, ...]:
@@ -102,7 +107,34 @@ def measure(window: Span, policy: Coverage, footage: Sequence[Footage]) -> Cover
     gaps = tuple(gap for span in uncovered if (gap := gap_at(span, window, policy, videos)))
     if not gaps and policy.min_share is not None and share < policy.min_share:
         gaps = tuple(unexcused_gap(span, window, policy, videos) for span in uncovered)
-    return Cover(share, covered, uncovered, gaps, objects, beside)
+    certain, possible = bounds_of(window, videos, covered, policy)
+    return Cover(share, covered, uncovered, gaps, objects, beside, certain, possible)
+
+
+def bounds_of(
+    window: Span, videos: Iterable[Footage], covered: Sequence[Span], policy: Coverage
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return which stretches of a window are covered for certain, and which may be.
+
+    The files of one recording carry one error, so that only its two ends are unsure.
+    """
+    sure: list[Span] = []
+    maybe = [*covered]
+    for run, off_s in recordings(videos, policy):
+        maybe.append(run.widened(off_s, off_s))
+        if run.length_s > 2 * off_s:
+            sure.append(run.widened(-off_s, -off_s))
+    return clip_to(window, union(sure)), clip_to(window, union(maybe))
+
+
+def recordings(videos: Iterable[Footage], policy: Coverage) -> Iterator[tuple[Span, float]]:
+    """Yield each recording of a camera, its files joined, with how far its clock may be off, in seconds."""
+    by_camera: dict[str, list[Footage]] = defaultdict(list)
+    for item in videos:
+        by_camera[item.device_id or item.digest].append(item)
+    for files in by_camera.values():
+        for run in union((item.span for item in files), join_within_s=policy.hole_tolerance_s):
+            yield run, max(item.uncertainty_s for item in files if item.span.overlaps(run))
 
 
 def measure_parts(parts: Sequence[Span], policy: Coverage, footage: Sequence[Footage]) -> Cover:
@@ -122,6 +154,8 @@ def measure_parts(parts: Sequence[Span], policy: Coverage, footage: Sequence[Foo
         tuple(gap for cover in covers for gap in cover.gaps),
         tuple(objects.values()),
         tuple(item for digest, item in objects.items() if digest not in inside),
+        tuple(span for cover in covers for span in cover.certain),
+        tuple(span for cover in covers for span in cover.possible),
     )
 
 

@@ -119,6 +119,7 @@ class StepVerdict:
 
     Attributes:
         coverage: share of the window that continuous video on believed time covers, 0–1; None without a duty.
+        certain, possible: share of it that is covered however far the clocks are off, and that may be, 0–1.
         footage: per linked clip the stretch of the window it covers.
         waiting_for: cameras involved that have not docked since the step ended.
         why: what the reader must know beside the findings: the procedure is not in the pack, a claimed exemption is
@@ -130,6 +131,8 @@ class StepVerdict:
     state: StepState
     coverage: float | None = None
     footage: Mapping[Digest, Span] | None = None
+    certain: float | None = None
+    possible: float | None = None
     waiting_for: tuple[DeviceId, ...] = ()
     findings: tuple[Finding, ...] = ()
     why: tuple[Note, ...] = ()

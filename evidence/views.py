@@ -131,6 +131,8 @@ class StepView:
     findings: tuple[FindingView, ...]
     why: tuple[Note, ...] = ()
     amended: Amended | None = None
+    certain: float | None = None
+    possible: float | None = None
 
 
 @dataclass(frozen=True)
@@ -461,6 +463,8 @@ def step_json(view: StepView, words: Words) -> dict[str, object]:
         "amended": amended_json(view.amended) if view.amended else None,
         "state": view.state.value,
         "coverage": view.coverage,
+        "coverage_certain": view.certain,
+        "coverage_possible": view.possible,
         "waiting_for": list(view.waiting_for),
         "why": [words(remark) for remark in view.why],
         "links": [link_json(link, words) for link in view.links],

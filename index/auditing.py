@@ -122,6 +122,7 @@ class Auditor:
         known = set(self.session.scalars(sa.select(waiting.device_id).where(*mine)))
         before = journal.audited(row, known)
         row.state, row.coverage, row.why = verdict.state, verdict.coverage, verdict.why
+        row.certain, row.possible = verdict.certain, verdict.possible
         after = journal.audited(row, set(verdict.waiting_for))
         if after != before:
             if after["state"] != before["state"]:

@@ -65,6 +65,8 @@ def step_views(session: Session, found: Sequence[schema.StepRow], pack: LawPack)
             findings=tuple(findings.get(key, ())),
             why=row.why,
             amended=amended.get(key),
+            certain=row.certain,
+            possible=row.possible,
         )
         views.append(view)
     return views

@@ -298,6 +298,8 @@ def audited(row: schema.StepRow, waiting: Iterable[str]) -> Plain:
         "step_no": row.step_no,
         "state": row.state.value,
         "coverage": row.coverage,
+        "certain": row.certain,
+        "possible": row.possible,
         "why": [one.as_plain() for one in row.why],
         "waiting_for": sorted(waiting),
     }
@@ -308,6 +310,8 @@ def audited_values(detail: Mapping[str, object]) -> Plain:
     return {
         "state": StepState(str(detail["state"])),
         "coverage": detail["coverage"],
+        "certain": detail.get("certain"),
+        "possible": detail.get("possible"),
         "why": notes_of(detail["why"]),
     }
 

@@ -519,6 +519,8 @@ class StepRow(Base):
     sittings: Mapped[tuple[Span, ...]] = mapped_column(SpansColumn, server_default="[]")
     state: Mapped[StepState] = mapped_column(Word(StepState))
     coverage: Mapped[float | None]
+    certain: Mapped[float | None]
+    possible: Mapped[float | None]
     why: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from evidence.coverage import measure
 from evidence.findings import FindingKind, Severity, StepState, StepVerdict
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.matching import Footage
-from evidence.spans import Span, total_s
+from evidence.spans import Span, subtract, total_s, union
 
 PACK = default_pack()
 T = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -65,6 +66,21 @@ def test_every_second_is_covered_or_uncovered_once(window: Span, code: str, clip
         held = [part for part in (*cover.covered, *cover.uncovered) if part.start <= second < part.end]
         assert len(held) == 1
     assert total_s(cover.covered) + total_s(cover.uncovered) == window.length_s
+
+
+@given(WINDOWS, STRICT, CLIPS)
+def test_every_second_is_certain_unsure_or_bare_once(window: Span, code: str, clips: list[Footage]) -> None:
+    """What clocks leave open is a class of its own; what is certain is covered, what is covered is possible."""
+    policy = PACK.rules[code].coverage
+    assert policy is not None
+    cover = measure(window, policy, clips)
+    unsure = [part for span in cover.possible for part in subtract(span, cover.certain)]
+    bare = subtract(window, cover.possible)
+    held = union((*cover.certain, *unsure, *bare))
+    assert total_s((*cover.certain, *unsure, *bare)) == pytest.approx(window.length_s)
+    assert held == ((window,) if window.length_s else held)
+    assert total_s(cover.certain) <= total_s(cover.covered) + 1e-6
+    assert total_s(cover.covered) <= total_s(cover.possible) + 1e-6
 
 
 @given(WINDOWS, STRICT, CLIPS, st.data())

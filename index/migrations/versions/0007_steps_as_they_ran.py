@@ -1,4 +1,4 @@
-"""How steps really ran: sittings of those that were broken off, and times that a person amended.
+"""How steps really ran: sittings of those that were broken off, amended times, how sure their coverage is.
 
 Revision ID: 0007s
 Revises: 0006
@@ -16,6 +16,8 @@ depends_on = None
 def upgrade() -> None:
     """Add what is told of steps from now on."""
     op.add_column("step", sa.Column("sittings", sa.JSON(), server_default="[]", nullable=False))
+    op.add_column("step", sa.Column("certain", sa.Double(), nullable=True))
+    op.add_column("step", sa.Column("possible", sa.Double(), nullable=True))
     op.create_table(
         "amendment",
         *(sa.Column(name, sa.String(length=128), nullable=False) for name in ("case_no", "step_no")),
