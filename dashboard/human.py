@@ -6,11 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from evidence.attachments import Attachment
 from evidence.clock import Shift
 from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.ports import Reviewer, Transaction, Vault, WallClock
+from index.attachments import attach, detach
 from index.clock_decisions import decide_shift
 from index.decisions import Decided, Decisions, record_view
 
@@ -71,6 +73,16 @@ class HumanDesk:
         """Confirm or refuse a shift of a clock. Raises UsageError without reason, NotFoundError without target."""
         who = actor_named(actor)
         self._act(who, lambda tx, at: decide_shift(tx, shift, who, reason, at, confirm=confirm))
+
+    def attach(self, wanted: Attachment, actor: str, reason: str) -> None:
+        """Attach a sealed file to a text record. Raises UsageError without reason or place, NotFoundError."""
+        who, pack = actor_named(actor), self._decisions.pack
+        self._act(who, lambda tx, at: attach(tx, pack, wanted, who, reason, at))
+
+    def detach(self, wanted: Attachment, actor: str, reason: str) -> None:
+        """Take a file off a text record. Raises UsageError without a reason, NotFoundError where it is not attached."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: detach(tx, wanted, who, reason, at))
 
     def view(self, digest: Digest, actor: str) -> None:
         """Record that a person looked at a clip. Raises NotFoundError."""

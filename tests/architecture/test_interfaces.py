@@ -33,6 +33,12 @@ JSON_OF = (
     ("dashboard/health.py", "as_json", "Status"),
     ("dashboard/commands/verify.py", "_as_json", "Verify"),
     ("dashboard/commands/verify.py", "_difference_json", "Verify"),
+    *(
+        ("evidence/file_views.py", function, "Case file")
+        for function in ("casefile_json", "filed_step_json", "slot_json", "document_json", "recording_json")
+    ),
+    ("evidence/file_views.py", "attachment_json", "Attachment"),
+    ("dashboard/commands/attach.py", "attachments", "Attachment"),
     ("evidence/clock_views.py", "camera_clock_json", "Clock"),
     ("evidence/clock_views.py", "clock_file_json", "Clock"),
     ("evidence/clock_views.py", "shift_decision_json", "Clock"),

@@ -12,7 +12,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-WHERE = {"postgresql_where": sa.text("filed"), "sqlite_where": sa.text("filed = 1")}
+FILED, FILED_SQLITE = sa.text("filed"), sa.text("filed = 1")
 
 
 def upgrade() -> None:
@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.add_column("attachment", sa.Column("signed_by", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("attachment", sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("clip", sa.Column("filed", sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.create_index("ix_clip_filed", "clip", ["digest"], unique=False, **WHERE)
+    op.create_index("ix_clip_filed", "clip", ["digest"], sqlite_where=FILED_SQLITE, postgresql_where=FILED)
 
 
 def downgrade() -> None:

@@ -1,0 +1,102 @@
+"""Attaching files to text records: sealed first as everything is, then attached by a decision."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.wiring import House
+from evidence.attachments import Attachment
+from evidence.documents import DOCUMENT_STATION
+from evidence.errors import NotFoundError, SourceUnreadableError, UsageError
+from evidence.ids import Digest
+from evidence.ports import Pickup
+from index.attachments import Place, require_signers
+from ingest.pickups import pickup_of
+
+Seal = Callable[[Pickup], Digest]
+"""Seals a file and returns its digest; raises SourceUnreadableError when it cannot be sealed."""
+
+WHOLE_CASE = "-"
+"""How people write, where a step is asked for, that they mean the case as a whole."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person wants attached where, in their own words.
+
+    Attributes:
+        document_no: None is the text record that is there.
+        title, dated_at, signed_by: what the file shows.
+    """
+
+    case_no: str
+    step_no: str
+    slot: str
+    document_no: str | None = None
+    title: str = ""
+    dated_at: datetime | None = None
+    signed_by: tuple[str, ...] = ()
+
+
+def attach_file(house: House, wanted: Wanted, file: Path, seal: Seal, actor: str, reason: str) -> Attachment:
+    """Seal a file and attach it; what cannot be attached is not sealed either.
+
+    Raises:
+        UsageError: no reason, no such place, or an unknown role. NotFoundError: no such case or step.
+        SourceUnreadableError: the file cannot be read.
+    """
+    if not reason.strip():
+        raise UsageError("a decision needs a reason", subject="attach", cure="say why in a sentence")
+    require_signers(wanted.signed_by)
+    place = place_for(house, wanted)
+    path = file.expanduser().absolute()
+    digest = seal(pickup_of(DOCUMENT_STATION, path.parent, path))
+    made = _attachment(place, digest, wanted)
+    house.human.attach(made, actor, reason)
+    return made
+
+
+def detach_file(house: House, wanted: Wanted, digest: str, actor: str, reason: str) -> Attachment:
+    """Take an attached file off; file and decisions stay.
+
+    Raises:
+        UsageError: no reason, or a place the procedure does not have. NotFoundError: it is not attached there.
+    """
+    held = house.case_files.standing(place_for(house, wanted), digest.strip())
+    house.human.detach(held, actor, reason)
+    return held
+
+
+def place_for(house: House, wanted: Wanted) -> Place:
+    """Return the text record a person means. Raises as `attach_file` does."""
+    step_no = "" if wanted.step_no == WHOLE_CASE else wanted.step_no
+    return house.case_files.place(wanted.case_no, step_no, wanted.slot, wanted.document_no)
+
+
+def sealed_digest(house: House, pickup: Pickup) -> Digest | None:
+    """Return the digest of a file that was handed in, None while it is on its way.
+
+    Raises:
+        SourceUnreadableError: it could not be sealed. NotFoundError: nobody handed it in.
+    """
+    outcome = house.library.outcomes([pickup.key]).get(pickup.key)
+    if outcome is None:
+        raise NotFoundError("was not handed in", subject=pickup.source_path, cure="attach it again")
+    if outcome.digest is None and outcome.reason is not None:
+        said = house.texts.say(outcome.reason)
+        raise SourceUnreadableError(said, subject=pickup.source_path, cure="see what it says, and attach it again")
+    return outcome.digest
+
+
+def _attachment(place: Place, digest: Digest, wanted: Wanted) -> Attachment:
+    return Attachment(
+        place.case_no,
+        place.step_no,
+        place.slot,
+        place.document_no,
+        digest,
+        wanted.title.strip(),
+        wanted.dated_at,
+        tuple(dict.fromkeys(wanted.signed_by)),
+    )
