@@ -1,10 +1,9 @@
 """Attaching files to text records: sealed first as everything is, then attached by a decision."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
+from dashboard.handed_in import Wanted
 from dashboard.wiring import House
 from evidence.attachments import Attachment
 from evidence.documents import DOCUMENT_STATION
@@ -19,24 +18,6 @@ Seal = Callable[[Pickup], Digest]
 
 WHOLE_CASE = "-"
 """How people write, where a step is asked for, that they mean the case as a whole."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a person wants attached where, in their own words.
-
-    Attributes:
-        document_no: None is the text record that is there.
-        title, dated_at, signed_by: what the file shows.
-    """
-
-    case_no: str
-    step_no: str
-    slot: str
-    document_no: str | None = None
-    title: str = ""
-    dated_at: datetime | None = None
-    signed_by: tuple[str, ...] = ()
 
 
 def attach_file(house: House, wanted: Wanted, file: Path, seal: Seal, actor: str, reason: str) -> Attachment:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboard.texts import Texts
-from evidence.file_views import FiledDocument
+from evidence.file_views import CaseFileView, FiledDocument, SlotState
 from evidence.law import DocumentSlot
 
 
@@ -28,3 +28,11 @@ def document_words(one: FiledDocument) -> str:
     document = one.document
     title = document.title if document.title != document.slot else ""
     return " ".join(part for part in (document.slot, document.document_no, title) if part)
+
+
+def summary(texts: Texts, view: CaseFileView) -> str:
+    """Return in a sentence whether the file is complete, and what is not."""
+    if view.complete:
+        return texts.t("casefile.complete")
+    missing, unsigned = view.count(SlotState.MISSING), view.count(SlotState.UNSIGNED)
+    return texts.t("casefile.incomplete", missing=missing, unsigned=unsigned, findings=view.open_findings)

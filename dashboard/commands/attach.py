@@ -1,26 +1,23 @@
 """``evidock attach | attachments | detach``: files of text records."""
 
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dashboard.attaching import Wanted, attach_file, detach_file, sealed_digest
+from dashboard.attaching import attach_file, detach_file, sealed_digest
 from dashboard.casefile_words import roles_words
 from dashboard.commands.take_in import take_in
 from dashboard.console import print_json, print_table, say
+from dashboard.handed_in import Wanted, moment_of, roles_of
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, ReasonOption
 from dashboard.texts import Texts
 from dashboard.wiring import House, open_house
-from evidence.errors import SourceUnreadableError, UsageError
+from evidence.errors import SourceUnreadableError
 from evidence.file_views import AttachedFile, attachment_json
 from evidence.ids import Digest
 from evidence.ports import Pickup
-from evidence.zones import BEIJING
-from ingest.records.times import NotATimeError, read_time
 
 CaseArgument = Annotated[str, typer.Argument(help="Number of the case.")]
 StepArgument = Annotated[str, typer.Argument(help="Number of the step; - is the case as a whole.")]
@@ -28,7 +25,6 @@ SlotArgument = Annotated[str, typer.Argument(help="Which text record, as `evidoc
 NumberOption = Annotated[
     str | None, typer.Option("--document-no", help="Its number, where a step has several.", show_default=False)
 ]
-SEPARATORS = re.compile(r"[;,；，、\s]+")
 
 
 def attach(
@@ -102,25 +98,6 @@ def seal(house: House, pickup: Pickup) -> Digest:
         cure = "attach it again when nobody is writing to it"
         raise SourceUnreadableError("changed while it was read", subject=pickup.source_path, cure=cure)
     return digest
-
-
-def moment_of(text: str) -> datetime | None:
-    """Return the time a person wrote, None for nothing.
-
-    Raises:
-        UsageError: it is no time.
-    """
-    if not text.strip():
-        return None
-    try:
-        return read_time(text.strip(), BEIJING)[0]
-    except NotATimeError as error:
-        raise UsageError("is not a time", subject=text, cure="write it as 2026-11-23 or 2026-11-23 10:30") from error
-
-
-def roles_of(text: str) -> tuple[str, ...]:
-    """Return the roles a person listed."""
-    return tuple(role for role in SEPARATORS.split(text) if role)
 
 
 def _same(one: AttachedFile, digest: str, slot: str) -> bool:

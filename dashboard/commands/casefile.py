@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.casefile_words import document_words, roles_words, signers_words, slot_name
+from dashboard.casefile_words import document_words, roles_words, signers_words, slot_name, summary
 from dashboard.console import print_json, print_table, say
 from dashboard.options import HomeOption, JsonOption, LangOption
 from dashboard.texts import Texts
@@ -42,14 +42,6 @@ def _print(texts: Texts, view: CaseFileView) -> None:
     title = texts.t("casefile.title", case_no=view.case.case_no, title=view.case.title)
     print_table(title, [texts.t(f"casefile.column.{name}") for name in names], rows)
     say(summary(texts, view))
-
-
-def summary(texts: Texts, view: CaseFileView) -> str:
-    """Return in a sentence whether the file is complete, and what is not."""
-    if view.complete:
-        return texts.t("casefile.complete")
-    missing, unsigned = view.count(SlotState.MISSING), view.count(SlotState.UNSIGNED)
-    return texts.t("casefile.incomplete", missing=missing, unsigned=unsigned, findings=view.open_findings)
 
 
 def _rows(texts: Texts, step: FiledStep) -> Iterator[tuple[str, ...]]:

@@ -1,15 +1,21 @@
 """Cases: the list, and one case with its timeline, steps and findings."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from dashboard.web.pages import desk_of
+from dashboard.casefile_words import roles_words, signers_words, summary
+from dashboard.texts import Texts
+from dashboard.web.pages import Desk, desk_of, done_word
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_documents import Acted
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
+from evidence.documents import SIGNERS
 from evidence.findings import FindingState, StepState
+from evidence.ids import CaseNo
 from evidence.views import ClipFilter
 
 CASE_CLIPS = 2000
@@ -49,7 +55,22 @@ def case(request: Request, case_no: str) -> Response:
         unplaced=unplaced(clips),
         findings=[found for step in steps for found in step.findings if found.state not in CLOSED],
         closed=[found for step in steps for found in step.findings if found.state in CLOSED],
+        **_file(desk, view.case.case_no, texts),
+        done=done_word(request, Acted),
     )
+
+
+def _file(desk: Desk, case_no: CaseNo, texts: Texts) -> dict[str, object]:
+    """Return what the list of the case file is made of."""
+    services = desk.services.documents
+    file = services.of(case_no) if services else None
+    return {
+        "file": file,
+        "file_summary": summary(texts, file) if file else "",
+        "signer_roles": SIGNERS,
+        "signers_of": partial(signers_words, texts),
+        "roles_of": partial(roles_words, texts),
+    }
 
 
 ROUTES = (

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dashboard.attaching import Wanted, attach_file, detach_file
+from dashboard.attaching import attach_file, detach_file
+from dashboard.handed_in import Wanted
 from dashboard.plant import Plant
 from dashboard.records import import_file
 from dashboard.wiring import House, open_house
