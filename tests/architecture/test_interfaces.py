@@ -56,6 +56,8 @@ JSON_OF = (
     ("dashboard/commands/export.py", "_as_json", "Export"),
     ("evidence/packs.py", "pack_json", "Pack"),
     ("evidence/packs.py", "as_plain", "Pack"),
+    ("evidence/packs.py", "document_plain", "Pack"),
+    ("dashboard/packs.py", "_write_catalogue", "Pack"),
     ("dashboard/commands/verify_pack.py", "_as_json", "Pack"),
     ("dashboard/commands/verify_pack.py", "_difference_json", "Pack"),
     ("evidence/receipts.py", "receipt_json", "Receipt"),
