@@ -10,7 +10,7 @@ from evidence.documents import DOCUMENT_STATION
 from evidence.errors import NotFoundError, SourceUnreadableError, UsageError
 from evidence.ids import Digest
 from evidence.ports import Pickup
-from index.attachments import Place, require_signers
+from index.attachments import SHORTEST_PREFIX, Place, require_signers
 from ingest.pickups import pickup_of
 
 Seal = Callable[[Pickup], Digest]
@@ -44,15 +44,35 @@ def detach_file(house: House, wanted: Wanted, digest: str, actor: str, reason: s
     Raises:
         UsageError: no reason, or a place the procedure does not have. NotFoundError: it is not attached there.
     """
-    held = house.case_files.standing(place_for(house, wanted), digest.strip())
+    prefix = digest.strip().lower()
+    named = _named_exactly(house, wanted, prefix)
+    held = named or house.case_files.standing(place_for(house, wanted), prefix)
     house.human.detach(held, actor, reason)
     return held
 
 
+def _named_exactly(house: House, wanted: Wanted, prefix: str) -> Attachment | None:
+    """Return the file under the very name given, also where the procedure asks for no such record any more."""
+    there = [one.attachment for one in house.case_files.attachments(wanted.case_no)]
+    step_no = step_of(wanted)
+    mine = [
+        one
+        for one in there
+        if (one.active, one.step_no, one.slot) == (True, step_no, wanted.slot)
+        and wanted.document_no in {None, one.document_no}
+        and one.digest.startswith(prefix)
+    ]
+    return mine[0] if len(mine) == 1 and len(prefix) >= SHORTEST_PREFIX else None
+
+
+def step_of(wanted: Wanted) -> str:
+    """Return the step a person means; empty for the case as a whole."""
+    return "" if wanted.step_no == WHOLE_CASE else wanted.step_no
+
+
 def place_for(house: House, wanted: Wanted) -> Place:
     """Return the text record a person means. Raises as `attach_file` does."""
-    step_no = "" if wanted.step_no == WHOLE_CASE else wanted.step_no
-    return house.case_files.place(wanted.case_no, step_no, wanted.slot, wanted.document_no)
+    return house.case_files.place(wanted.case_no, step_of(wanted), wanted.slot, wanted.document_no)
 
 
 def sealed_digest(house: House, pickup: Pickup) -> Digest | None:

@@ -143,8 +143,9 @@ class Auditor:
         for some in batched(sorted(digests)):
             quality = self._quality(some)
             problems = self._problems(some)
-            papers = attached(self.session, some)
-            for clip in facts.clip_rows(self.session, some):
+            clips = facts.clip_rows(self.session, some)
+            papers = attached(self.session, [one.digest for one in clips if one.damaged or not one.linked])
+            for clip in clips:
                 if clip.state is not ClipState.SEALED:
                     stated = clip_facts(clip, tuple(quality[clip.digest]), tuple(problems[clip.digest]))
                     stated = replace(stated, attached=clip.digest in papers)

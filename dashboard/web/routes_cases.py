@@ -68,6 +68,7 @@ def _file(desk: Desk, case_no: CaseNo, texts: Texts) -> dict[str, object]:
         "file": file,
         "file_summary": summary(texts, file) if file else "",
         "signer_roles": SIGNERS,
+        "whole_slots": tuple(desk.services.library.pack().documents.values()),
         "signers_of": partial(signers_words, texts),
         "roles_of": partial(roles_words, texts),
     }

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from dashboard.rebuilding import register_disagreements
+from dashboard.retention import Keeper
 from evidence.errors import NotFoundError, UsageError
 from evidence.file_views import SlotState
 from evidence.findings import FindingKind, FindingState
 from evidence.ids import CaseNo, StationId, StepNo
 from evidence.views import ClipFilter
+from index.retention import promises
 from ingest.pickups import pickup_of
-from tests.support.casefile import APPROVAL, CASE, SITE_RECORD, FileOffice, file_office, write, write_docx
+from tests.support.casefile import APPROVAL, CASE, RECORDS, SITE_RECORD, FileOffice, file_office, write, write_docx
 
 MISSING, UNSIGNED = FindingKind.DOCUMENT_MISSING, FindingKind.SIGNATURE_MISSING
 
@@ -144,6 +146,28 @@ def test_one_file_may_be_several_records(office: FileOffice) -> None:
     assert first.digest == second.digest == third.digest
     assert [one.document.slot for one in office.view.documents] == ["案卷(文字+音像)"]
     assert len(office.view.files) == 3
+
+
+def test_a_record_the_procedure_asks_for_no_more_is_shown_and_can_be_taken_off(office: FileOffice) -> None:
+    """When a corrected step has another procedure, its file stands among the others and goes as it came."""
+    made = office.attach("1", APPROVAL, write(office.folder / "a.pdf"))
+    office.import_text("steps", RECORDS["steps"].replace(",1,CASE_OPEN,", ",1,COMPLAINT,"))
+    assert [one.document.slot for one in office.view.steps[0].others] == [APPROVAL]
+    office.detach("1", APPROVAL, made.digest[:6])
+    assert office.view.files == []
+
+
+def test_it_is_kept_as_long_as_its_case(office: FileOffice) -> None:
+    """The promise of an attached file follows the case, also after it was taken off."""
+    made = office.attach("1", APPROVAL, write(office.folder / "a.pdf"))
+    for _ in range(2):
+        Keeper(office.house).tick()
+        with office.house.register.reading() as session:
+            promise = promises(session, [made.digest])[made.digest]
+        assert (sorted(promise.cases), sorted(promise.steps)) == ([CASE], [f"{CASE}/1"])
+        assert promise.endless is not None
+        if office.view.files:
+            office.detach("1", APPROVAL, made.digest)
 
 
 def test_unknown_roles_and_missing_reasons_are_refused(office: FileOffice) -> None:

@@ -93,6 +93,15 @@ def test_taking_off_on_the_page(office: FileOffice, client: TestClient) -> None:
     assert "a.pdf" not in client.get(PAGE).text
 
 
+def test_a_record_of_the_whole_case(office: FileOffice, client: TestClient) -> None:
+    """The last form takes in what belongs to no step."""
+    form = {"step_no": "", "slot": "案卷(文字+音像)", **WHO}
+    answer = client.post(f"{PAGE}/documents", data=form, files={"file": ("全卷.pdf", PDF)})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?done=attached#file-")
+    assert [one.document.slot for one in office.view.documents] == ["案卷(文字+音像)"]
+    assert "全卷.pdf" in client.get(PAGE).text
+
+
 @pytest.mark.parametrize(
     ("form", "files", "status"),
     [
