@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from evidence.attachments import Attachment
 from evidence.clock import Shift
 from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
@@ -13,6 +14,7 @@ from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.ports import Reviewer, Transaction, Vault, WallClock
 from evidence.spans import Span
 from index.amendments import AMEND, amend
+from index.attachments import attach, detach
 from index.clock_decisions import decide_shift
 from index.decisions import Act, Decided, Decisions, record_view
 
@@ -78,6 +80,16 @@ class HumanDesk:
         """Confirm or refuse a shift of a clock. Raises UsageError without reason, NotFoundError without target."""
         who = actor_named(actor)
         self._act(who, lambda tx, at: decide_shift(tx, shift, who, reason, at, confirm=confirm))
+
+    def attach(self, wanted: Attachment, actor: str, reason: str) -> None:
+        """Attach a sealed file to a text record. Raises UsageError without reason or place, NotFoundError."""
+        who, pack = actor_named(actor), self._decisions.pack
+        self._act(who, lambda tx, at: attach(tx, pack, wanted, who, reason, at))
+
+    def detach(self, wanted: Attachment, actor: str, reason: str) -> None:
+        """Take a file off a text record. Raises UsageError without a reason, NotFoundError where it is not attached."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: detach(tx, wanted, who, reason, at))
 
     def view(self, digest: Digest, actor: str) -> None:
         """Record that a person looked at a clip. Raises NotFoundError."""

@@ -8,8 +8,9 @@ from typing import Protocol
 from evidence.clips import Derivative, Role
 from evidence.custody import Actor, Entry, EventType, LedgerEntry, joined
 from evidence.errors import IntegrityError, NotFoundError
+from evidence.file_views import AttachedFile, CaseFileView
 from evidence.ids import CaseNo, Digest
-from evidence.packs import ORIGINALS, Pack, PackItem, item_names, suffix_of
+from evidence.packs import DOCUMENTS, ORIGINALS, Pack, PackItem, document_names, item_names, suffix_of
 from evidence.ports import DerivativeStore, LogStore, Vault, WallClock
 from evidence.sidecars import FOLDER as SIDECAR_FOLDER
 from evidence.sidecars import sidecar_name
@@ -42,6 +43,7 @@ class PackRooms:
         decisions: gives the ledger number of every decision of a person.
         record: writes what was exported into the ledger.
         seal: seals every entry committed by now.
+        case_file: reads the file of a case with its text records.
     """
 
     library: Library
@@ -54,6 +56,7 @@ class PackRooms:
     record: Record
     seal: Callable[[], object]
     clock: WallClock
+    case_file: Callable[[str], CaseFileView]
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,14 @@ class Contents:
     """A pack with what has to be copied for it.
 
     Attributes:
+        file: the file of the case, which the catalogue lists.
         entries: number → bytes of every ledger entry that goes along.
         sidecars: digest of an original → name and bytes of the records sealed about it.
         decisions: ledger number → name and bytes of sealed decisions.
     """
 
     pack: Pack
+    file: CaseFileView
     entries: Mapping[int, bytes]
     sidecars: Mapping[Digest, Mapping[str, bytes]] = field(default_factory=dict)
     decisions: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)
@@ -112,7 +117,9 @@ def contents_of(rooms: PackRooms, case_no: str, actor: Actor, reason: str, tool:
     steps = tuple(rooms.library.steps(case_no=case.case_no))
     findings = tuple(rooms.library.findings(FindingFilter(case_no=case.case_no, limit=EVERY)))
     entries: dict[int, bytes] = {}
-    items = tuple(_items(rooms, steps, entries))
+    file = rooms.case_file(case.case_no)
+    footage = tuple(_items(rooms, steps, file, entries))
+    items = (*footage, *_documents(rooms, footage, file, entries))
     about_case = _about_case(rooms, case.case_no, items, findings, entries)
     made_at = rooms.clock()
     pack = Pack(
@@ -129,13 +136,16 @@ def contents_of(rooms: PackRooms, case_no: str, actor: Actor, reason: str, tool:
         tool=tool,
         rule_version=rooms.library.pack().rule_version,
     )
-    return Contents(pack, entries, _sidecars(rooms, items, entries), _decisions(rooms, pack, entries))
+    return Contents(pack, file, entries, _sidecars(rooms, items, entries), _decisions(rooms, pack, entries))
 
 
 # --- items -----------------------------------------------------------------------------------------------------------
 
 
-def _items(rooms: PackRooms, steps: Sequence[StepView], entries: dict[int, bytes]) -> Iterator[PackItem]:
+def _items(
+    rooms: PackRooms, steps: Sequence[StepView], file: CaseFileView, entries: dict[int, bytes]
+) -> Iterator[PackItem]:
+    """Yield the footage of a case, in order of its time; what is a text record besides says so."""
     links: dict[Digest, list[LinkView]] = {}
     for step in steps:
         for link in step.links:
@@ -149,9 +159,35 @@ def _items(rooms: PackRooms, steps: Sequence[StepView], entries: dict[int, bytes
             number=number,
             clip=clip,
             name=name,
-            path=_path_of(rooms.vault, clip, name, mine),
+            path=_path_of(rooms.vault, clip, f"{ORIGINALS}/{name}", mine),
             links=tuple(links[clip.digest]),
             entries=tuple(entry.number for entry in mine),
+            documents=tuple(one.attachment for one in file.files if one.clip.digest == clip.digest),
+        )
+
+
+def _documents(
+    rooms: PackRooms, footage: Sequence[PackItem], file: CaseFileView, entries: dict[int, bytes]
+) -> Iterator[PackItem]:
+    """Yield the attached files that are no footage, in the order of the list, each once."""
+    known = {item.clip.digest for item in footage}
+    held: dict[Digest, list[AttachedFile]] = {}
+    for one in file.files:
+        if one.clip.digest not in known:
+            held.setdefault(one.clip.digest, []).append(one)
+    names = document_names([some[0].attachment for some in held.values()])
+    for number, (some, name) in enumerate(zip(held.values(), names, strict=True), len(footage) + 1):
+        clip = some[0].clip
+        mine = _entries_about(rooms.library, clip.digest)
+        entries.update({entry.number: entry.canonical for entry in mine})
+        yield PackItem(
+            number=number,
+            clip=clip,
+            name=name,
+            path=_path_of(rooms.vault, clip, f"{DOCUMENTS}/{name}", mine),
+            links=(),
+            entries=tuple(entry.number for entry in mine),
+            documents=tuple(one.attachment for one in some),
         )
 
 
@@ -159,9 +195,9 @@ def _recorded(clip: ClipView) -> tuple[datetime, str]:
     return clip.clock.start or LATEST, clip.digest
 
 
-def _path_of(vault: Vault, clip: ClipView, name: str, entries: Sequence[LedgerEntry]) -> str | None:
+def _path_of(vault: Vault, clip: ClipView, stem: str, entries: Sequence[LedgerEntry]) -> str | None:
     if vault.has(clip.digest):
-        return f"{ORIGINALS}/{name}{suffix_of(clip.source_path)}"
+        return f"{stem}{suffix_of(clip.source_path)}"
     if any(told.event == EventType.DISPOSED for told in told_by(entries)):
         return None
     raise IntegrityError(

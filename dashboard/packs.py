@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dashboard.pack_contents import Contents, PackRooms, contents_of, proxy_of
+from dashboard.reports.catalogue import catalogue
 from dashboard.reports.cover_sheet import Vouched, cover_sheet
 from dashboard.reports.custody_report import custody_report
 from dashboard.reports.fonts import Fonts, find_fonts
@@ -17,8 +18,10 @@ from dashboard.texts import LOCALES, Texts
 from dashboard.version import program_version
 from evidence.custody import Actor, Entry, EventType
 from evidence.errors import IntegrityError
+from evidence.file_views import casefile_json
 from evidence.ids import Digest
 from evidence.packs import (
+    CATALOGUE,
     CHECKPOINT,
     COSIGNED,
     COVER_SHEET,
@@ -109,6 +112,7 @@ def _write(
     copied = _counted(contents.copied_bytes, lambda share: report(share * COPYING))
     pack = _with_files(rooms, contents, folder, copied)
     _write_records(folder, pack)
+    _write_catalogue(folder, contents, pack)
     for locale in LOCALES:
         texts = Texts(locale)
         told = {item.number: contents.told(item.entries) for item in pack.items}
@@ -200,6 +204,16 @@ def _write_records(folder: PackFolder, pack: Pack) -> None:
     }
     for name, rows in listed.items():
         folder.put(f"{RECORDS}/{name}.json", json_bytes({name: rows}))
+
+
+def _write_catalogue(folder: PackFolder, contents: Contents, pack: Pack) -> None:
+    """Write the list of the case file (article 30): for programs, and in both languages for people."""
+    paths = {item.clip.digest: item.path for item in pack.items if item.path}
+    listed = {"casefile": casefile_json(contents.file, Texts().say), "paths": paths}
+    folder.put(f"{CATALOGUE}.json", json_bytes(listed))
+    for locale in LOCALES:
+        body = catalogue(contents.file, pack, Texts(locale))
+        folder.put(f"{CATALOGUE}{LANGUAGE_SUFFIX[locale]}.html", body)
 
 
 # --- the ledger's part -----------------------------------------------------------------------------------------------

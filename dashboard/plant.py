@@ -81,7 +81,7 @@ class Plant:
         cores = os.cpu_count() or 1
         derive = self._house.settings.work.derive or cores
         return Journey(
-            Stages(self._rooms()),
+            Stages(self.rooms()),
             url=self._house.home.register_url,
             engine=self._house.register.engine,
             executor=EXECUTOR,
@@ -112,7 +112,8 @@ class Plant:
         """Watched files that are not whole yet; empty in a process that does not watch."""
         return self.watcher.waiting() if "watcher" in self.__dict__ else ()
 
-    def _rooms(self) -> Rooms:
+    def rooms(self) -> Rooms:
+        """Return the rooms that a file passes through."""
         profiles = default_profiles()
         return Rooms(
             taker=Intake(self._house.vault, self._house.clock, tool=f"evidock {program_version()}"),

@@ -22,6 +22,7 @@ from evidence.ids import StationId
 from evidence.law import LawPack
 from evidence.ports import LogStore, PickupState, Vault
 from evidence.schedules import Schedule
+from index.case_file_views import CaseFiles
 from index.catalogue import Catalogue
 from index.decisions import Decisions
 from index.engine import Register, open_engine
@@ -89,6 +90,11 @@ class House:
     def library(self) -> RegisterLibrary:
         """The reading side of the register."""
         return RegisterLibrary(self.register, self.pack, docks_set=self.settings.dock.sets_clocks)
+
+    @cached_property
+    def case_files(self) -> CaseFiles:
+        """The files of cases, with what is attached to their text records."""
+        return CaseFiles(self.register, self.library)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 
+from dashboard.document_pages import UPLOADS
 from dashboard.housekeeping import Housekeeping
 from dashboard.late_sound import LateSound
 from dashboard.lock import ServingLock
@@ -122,6 +123,9 @@ def sweep(house: House) -> None:
     for leftover in house.home.work.glob("sound-*"):
         shutil.rmtree(leftover)
     for left in house.home.work.glob(f"{SHADOWS}*"):
+        if left.stat().st_mtime < time.time() - OLD_S:
+            shutil.rmtree(left, ignore_errors=True)
+    for left in house.home.work.glob(f"{UPLOADS}/*"):
         if left.stat().st_mtime < time.time() - OLD_S:
             shutil.rmtree(left, ignore_errors=True)
     house.raw_vault.sweep()

@@ -27,6 +27,7 @@ class ClipFacts:
         quality: black, frozen and silent stretches of media time.
         linked: at least one step holds the clip.
         analysed: the deriver has looked at it; until then its picture and sound are not judged.
+        filed: it came only as a file for a text record; attached: it is one, whatever else it is.
     """
 
     digest: Digest
@@ -43,6 +44,8 @@ class ClipFacts:
     linked: bool
     analysed: bool
     docked_at: datetime | None = None
+    filed: bool = False
+    attached: bool = False
 
 
 AUDIO_VISUAL = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.PHOTO})
@@ -54,8 +57,11 @@ SOUND_GLITCH_S = 0.5
 def audit_clip(facts: ClipFacts, pack: LawPack) -> tuple[Finding, ...]:
     """Return the findings about one clip alone, by the version of the pack that was in force when it was recorded.
 
-    A file that is no recording raises nothing but damage.
+    A file that is no recording raises nothing but damage; a text record nothing at all: what is wrong with it is shown
+    where it is attached.
     """
+    if facts.filed:
+        return ()
     pack = pack.at(facts.clock.span.start) if facts.clock.span else pack
     matters = [damage(facts)]
     if facts.kind in AUDIO_VISUAL:
@@ -104,7 +110,7 @@ def written_out(facts: ClipFacts, pack: LawPack, matter: Matter) -> Finding:
 
 def damage(facts: ClipFacts) -> Matter | None:
     """Judge whether the bytes are whole."""
-    if not facts.damaged:
+    if not facts.damaged or (facts.attached and facts.kind is Kind.OTHER):
         return None
     severity = Severity.NOTICE if facts.kind is Kind.OTHER else Severity.WEAKNESS
     return matter_of(
@@ -133,7 +139,7 @@ def clock_untrusted(facts: ClipFacts) -> Matter | None:
 
 def unlinked(facts: ClipFacts) -> Matter | None:
     """Judge whether the clip belongs to a step, and say why it does not."""
-    if facts.linked:
+    if facts.linked or facts.attached:
         return None
     if facts.officer_id is None:
         reason = note("finding.unlinked_footage.why_officer")

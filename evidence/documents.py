@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from evidence.ids import CaseNo, StepNo
+from evidence.ids import CaseNo, StationId, StepNo
 
 SIGNERS = ("officers", "party", "party_refused", "recipient", "server", "witness", "head", "legal", "expert", "present")
 """Roles in which somebody signs, as imported records and law packs name them."""
+
+DOCUMENT_STATION = StationId("text-records")
+"""The station under which files are sealed that people hand in as text records; no dock has this name."""
 
 
 @dataclass(frozen=True)

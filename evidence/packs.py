@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from evidence.attachments import Attachment
 from evidence.cases import Case
 from evidence.clips import Derivative
 from evidence.ids import CaseNo, Digest
@@ -24,6 +25,7 @@ KIND = "evidock-pack"
 PACK = "data/pack.json"
 ORIGINALS, PLAYABLE, SIDECARS, RECORDS = "data/originals", "data/playable", "data/sidecars", "data/records"
 DECISIONS = f"{RECORDS}/decisions"
+DOCUMENTS, CATALOGUE = "data/documents", "data/catalogue"
 CUSTODY_REPORT, COVER_SHEET = "data/custody-report", "data/cover-sheet"
 LOG_KEY, CHECKPOINT = "data/ledger/log.vkey", "data/ledger/checkpoint"
 WITNESSES, COSIGNED = "data/ledger/witnesses.vkey", "data/ledger/cosigned"
@@ -31,6 +33,7 @@ VERIFIER, README = "verify.py", "README.txt"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 BAG_DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
+SLOT_SIGNS = 24
 STEP_SIGNS, OFFICER_SIGNS, DEVICE_SIGNS, CASE_SIGNS = 12, 16, 24, 48
 SHORT_DIGITS, LONG_DIGITS = 8, 32
 LONGEST_SUFFIX = 8
@@ -102,6 +105,7 @@ class PackItem:
         path: below the bag's root; None when the original was disposed of: its tombstone entry speaks for it.
         links: the clip's links to steps of this case.
         entries: numbers of all ledger entries about it.
+        documents: the text records of this case that it is attached to.
     """
 
     number: int
@@ -112,6 +116,12 @@ class PackItem:
     entries: tuple[int, ...]
     sidecars: tuple[PackedFile, ...] = ()
     playable: PlayableCopy | None = None
+    documents: tuple[Attachment, ...] = ()
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is here as a text record alone."""
+        return bool(self.documents) and not self.links
 
     def as_plain(self, words: Words) -> dict[str, object]:
         """Return what pack.json says of the item: the names of a clip, with the item's own."""
@@ -123,8 +133,23 @@ class PackItem:
             "links": [link_json(link, words) for link in self.links],
             "playable_copy": self.playable.as_plain() if self.playable else None,
             "sidecars": [one.as_plain() for one in self.sidecars],
+            "documents": [document_plain(one) for one in self.documents],
             "entries": list(self.entries),
         }
+
+
+def document_plain(one: Attachment) -> dict[str, object]:
+    """Return what pack.json says of a text record that an item is attached to."""
+    return {
+        "step_no": one.step_no,
+        "slot": one.slot,
+        "document_no": one.document_no,
+        "title": one.title,
+        "dated_at": to_utc_iso(one.dated_at) if one.dated_at else None,
+        "signed_by": list(one.signed_by),
+        "attached_by": one.actor,
+        "attached_at": to_utc_iso(one.attached_at) if one.attached_at else None,
+    }
 
 
 @dataclass(frozen=True)
@@ -235,6 +260,18 @@ def _item_name(clip: ClipView, step_no: str, digits: int) -> str:
         clip.digest[:digits],
     )
     return "_".join(part for part in parts if part)
+
+
+def document_names(items: Sequence[Attachment]) -> list[str]:
+    """Return a readable name for each file of a text record, without suffix; no two are the same in any case."""
+    taken: set[str] = set()
+    names = []
+    for one in items:
+        about = "_".join(part for part in (tidy(one.step_no, STEP_SIGNS), tidy(one.slot, SLOT_SIGNS)) if part)
+        short, long = (f"{about}_{one.digest[:digits]}" for digits in (SHORT_DIGITS, LONG_DIGITS))
+        names.append(long if short.casefold() in taken else short)
+        taken.add(names[-1].casefold())
+    return names
 
 
 def suffix_of(source_path: str) -> str:

@@ -23,6 +23,7 @@ from index import facts, journal, ledger, rows, schema
 from index.batches import batched
 from index.facts import Docked, Docking, StepKey, step_key
 from index.judging import Judged, Standing, standing
+from index.papers import attached
 from index.reconcile import EXEMPTIONS, RECORD, Audited, clip_owner, sequence_owner, step_owner
 from index.sounds import heard_at
 from index.strays import Strays
@@ -142,9 +143,12 @@ class Auditor:
         for some in batched(sorted(digests)):
             quality = self._quality(some)
             problems = self._problems(some)
-            for clip in facts.clip_rows(self.session, some):
+            clips = facts.clip_rows(self.session, some)
+            papers = attached(self.session, [one.digest for one in clips if one.damaged or not one.linked])
+            for clip in clips:
                 if clip.state is not ClipState.SEALED:
                     stated = clip_facts(clip, tuple(quality[clip.digest]), tuple(problems[clip.digest]))
+                    stated = replace(stated, attached=clip.digest in papers)
                     yield Audited(clip_owner(clip.digest), audit_clip(stated, self.pack))
 
     def _quality(self, digests: Sequence[str]) -> dict[str, list[QualitySpan]]:
@@ -311,4 +315,5 @@ def clip_facts(clip: schema.Clip, quality: tuple[QualitySpan, ...], problems: tu
         quality=quality,
         linked=clip.linked,
         analysed=clip.state in {ClipState.DERIVED, ClipState.REVIEWED},
+        filed=clip.filed,
     )

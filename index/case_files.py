@@ -8,6 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from evidence.attachments import documents_of as counted_in
+from evidence.attachments import papers_of, slots_at
 from evidence.audit_case import audit_case
 from evidence.case_file import CaseFile, StepFile
 from evidence.cases import Step
@@ -15,12 +17,13 @@ from evidence.custody import Actor, Entry, EventType
 from evidence.documents import Document
 from evidence.findings import StepState
 from evidence.ids import CaseNo, Digest, OfficerId
-from evidence.law import LawPack
+from evidence.law import DocumentSlot, LawPack
 from evidence.people import within
 from evidence.roster import Roster
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
 from index.facts import StepKey, step_key
+from index.papers import attachments_of
 from index.reconcile import Audited, case_owner
 
 CASES_AT_ONCE = 200
@@ -68,6 +71,11 @@ class CaseAuditor:
     def _files(self, found: Sequence[schema.CaseRow]) -> list[CaseFile]:
         case_nos = [row.case_no for row in found]
         documents = documents_of(self.session, case_nos)
+        files = attachments_of(self.session, case_nos)
+
+        def papers(key: StepKey, slots: Sequence[DocumentSlot]) -> tuple[Document, ...]:
+            return counted_in(papers_of(documents.get(key, ()), files.get(key, ()), slots))
+
         strangers = self._strangers(case_nos)
         claims = self._claims(case_nos)
         steps: dict[str, list[StepFile]] = defaultdict(list)
@@ -76,15 +84,16 @@ class CaseAuditor:
             steps[row.case_no].append(
                 StepFile(
                     step,
-                    tuple(documents.get(key, ())),
+                    papers(key, slots_at(step, self.pack)),
                     self._invalid(step),
                     tuple(strangers.get(key, ())),
                     row.state in WHOLE,
                     claims.get(key, bool(step.unsuitable_reason)),
                 )
             )
+        whole = tuple(self.pack.documents.values())
         return [
-            CaseFile(rows.case(row), tuple(steps[row.case_no]), tuple(documents.get(step_key(row.case_no, ""), ())))
+            CaseFile(rows.case(row), tuple(steps[row.case_no]), papers(step_key(row.case_no, ""), whole))
             for row in found
         ]
 

@@ -59,8 +59,13 @@ class Decisions:
     """Takes decisions under a law pack."""
 
     def __init__(self, pack: LawPack) -> None:
-        """Take the pack: it says which procedures allow an exemption."""
+        """Take the pack: it says which procedures allow an exemption, and which text records they ask for."""
         self._pack = pack
+
+    @property
+    def pack(self) -> LawPack:
+        """The pack decisions are taken under."""
+        return self._pack
 
     # --- links --------------------------------------------------------------------------------------------------------
 
@@ -89,6 +94,9 @@ class Decisions:
     ) -> Decided:
         session = session_of(tx)
         clip = clip_row(session, digest)
+        if clip.filed and active:
+            cure = "take it in as footage first: evidock take-in"
+            raise UsageError("came as a text record and is no footage", subject=digest, cure=cure)
         step = _step(session, *key)
         shared = _shared(clip, step)
         before = session.get(schema.Link, (digest, *key))

@@ -101,7 +101,7 @@ def _in_order(times: list[tuple[bool, TimeClaim]], names: list[tuple[bool, Ident
 def footage_of(clip: schema.Clip) -> Footage | None:
     """Return what matching needs of a clip; None while it is not measured, states no time, or is no recording."""
     span = rows.span(clip.span_start, clip.span_end)
-    if span is None or clip.state is ClipState.SEALED or clip.kind is Kind.OTHER:
+    if span is None or clip.state is ClipState.SEALED or clip.kind is Kind.OTHER or clip.filed:
         return None
     return Footage(
         Digest(clip.digest),

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
+from evidence.documents import DOCUMENT_STATION
 from evidence.findings import FindingState
 from evidence.law import LawPack
 from evidence.views import ClipFilter, FindingFilter
@@ -42,6 +44,8 @@ def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
     for column, value in equal.items():
         if value is not None:
             yield column == value
+    if wanted.station != DOCUMENT_STATION:
+        yield clip.digest.not_in(text_records())
     if wanted.failed is not None:
         yield clip.failure_stage.is_not(None) if wanted.failed else clip.failure_stage.is_(None)
     if wanted.case_no is not None:
@@ -52,6 +56,13 @@ def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
         yield clip.span_end >= wanted.recorded.start
     if wanted.text:
         yield _mentions(wanted.text)
+
+
+def text_records() -> sa.Select[str]:
+    """Return the originals that came as text records and are attached: they are no footage to list."""
+    clip, row = orm.aliased(schema.Clip), schema.AttachmentRow
+    held = sa.exists().where(row.digest == clip.digest, row.active)
+    return sa.select(clip.digest).where(clip.filed == sa.true(), held)
 
 
 def _mentions(text: str) -> Condition:

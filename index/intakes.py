@@ -10,6 +10,7 @@ from evidence.claims import Claims, OfficerSource
 from evidence.clips import ClipState, Derivation, Kind, Measurement, Playable, Sighting
 from evidence.clock import ClockVerdict
 from evidence.custody import Actor, Authenticated, Entry, EventType
+from evidence.documents import DOCUMENT_STATION
 from evidence.errors import NotFoundError
 from evidence.ids import SYSTEM_ACTOR, Digest
 from evidence.notes import Note
@@ -197,6 +198,7 @@ def unjudged(sighting: Sighting) -> rows.Values:
         "has_audio": False,
         "damaged": False,
         "linked": False,
+        "filed": sighting.station == DOCUMENT_STATION,
     }
 
 
@@ -233,9 +235,15 @@ def _follow_sightings(session: Session, digest: Digest) -> None:
     clip = clip_row(session, digest)
     clip.station, clip.source_path = all_seen[0].station, all_seen[0].source_path
     clip.received_at, clip.last_received_at = all_seen[0].received_at, all_seen[-1].received_at
+    clip.filed = is_filed(all_seen)
     original = session.get_one(schema.Original, digest)
     original.received_at = clip.received_at
     session.flush()
+
+
+def is_filed(all_seen: Iterable[schema.SightingRow]) -> bool:
+    """Whether a file came only for text records, so that it is no footage."""
+    return all(seen.station == DOCUMENT_STATION for seen in all_seen)
 
 
 def _sealed_entries(sighting: Sighting, detail: Mapping[str, object], actor: Actor, *, is_new: bool) -> Iterable[Entry]:

@@ -166,7 +166,8 @@ class ClipJudge:
             received_at=clip.received_at,
             head_s=head_s,
         )
-        whose = identify(claims.all.identities, stated.span.start if stated.span else None, self.roster)
+        names = () if clip.filed else claims.all.identities
+        whose = identify(names, stated.span.start if stated.span else None, self.roster)
         clip.stated = STATEMENT.write(stated)
         clip.device_id, clip.sequence = whose.device_id, whose.sequence
 
@@ -248,7 +249,7 @@ class ClipJudge:
             for clip in some:
                 self._before.setdefault(clip.digest, standing(clip))
                 judgement = judgements[Digest(clip.digest)]
-                stated = claims[clip.digest].all.identities
+                stated = () if clip.filed else claims[clip.digest].all.identities
                 whose = identify(stated, judgement.start, self.roster, decided=decided.get(clip.digest))
                 keep(clip, judgement, whose)
                 clip.disagreements = (*clip.disagreements, *differing.get(clip.digest, ()))

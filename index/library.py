@@ -12,6 +12,7 @@ from evidence.clips import ClipState
 from evidence.clock import Proposal
 from evidence.clock_views import CameraClock, ShiftDecision
 from evidence.custody import LedgerEntry
+from evidence.documents import DOCUMENT_STATION
 from evidence.errors import NotFoundError
 from evidence.findings import FindingState, Severity, StepState
 from evidence.ids import Digest, FindingId, StationId
@@ -168,7 +169,7 @@ class RegisterLibrary:
             open_: dict[str, Counter[PickupState]] = {}
             for station, state, number in session.execute(states.group_by(pickup.station, pickup.state)):
                 open_.setdefault(station, Counter())[state] = number
-        names = sorted(files.keys() | open_.keys())
+        names = sorted((files.keys() - {DOCUMENT_STATION}) | open_.keys())
         return [station_view(name, files.get(name), open_.get(name, Counter())) for name in names]
 
     def pickups(self, *, station: str = "", unfinished: bool = True, limit: int = 200) -> Sequence[PickupView]:
@@ -210,13 +211,13 @@ class RegisterLibrary:
 
     def totals(self) -> Totals:
         clip, pickup, finding = schema.Clip, schema.PickupRow, schema.FindingRow
-        is_open = finding.state.in_(OPEN_STATES)
+        is_open, filed = finding.state.in_(OPEN_STATES), clip.filed == sa.true()
         with self._register.reading() as session:
             return Totals(
-                clips=count(session, clip),
+                clips=count(session, clip) - count(session, clip, filed),
                 size_bytes=session.scalar(sa.select(sa.func.sum(clip.size_bytes))) or 0,
-                by_state=tally(session, clip.state),
-                by_kind=tally(session, clip.kind),
+                by_state=_footage(tally(session, clip.state), tally(session, clip.state, filed)),
+                by_kind=_footage(tally(session, clip.kind), tally(session, clip.kind, filed)),
                 failed=count(session, clip, clip.failure_stage.is_not(None)),
                 pickups_waiting=count(session, pickup, pickup.state.in_(WAITING)),
                 pickups_failed=count(session, pickup, pickup.state == PickupState.FAILED),
@@ -249,3 +250,9 @@ class RegisterLibrary:
     def _read(self, load: Callable[[Session], list[Noun]]) -> list[Noun]:
         with self._register.reading() as session:
             return load(session)
+
+
+def _footage(every: Mapping[str, int], filed: Mapping[str, int]) -> dict[str, int]:
+    """Return figures without the files that came as text records; of those there is an index, of the rest none."""
+    left = {word: number - filed.get(word, 0) for word, number in every.items()}
+    return {word: number for word, number in left.items() if number}

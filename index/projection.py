@@ -24,6 +24,7 @@ from evidence.ports import PickupState
 from evidence.zones import exact_iso, from_iso
 from index import amendments, dialects, journal, rows, schema
 from index.amendments import AMEND
+from index.attachments import ATTACH, DETACH, project_attachment
 from index.batches import batched
 from index.clock_decisions import CONFIRM, REFUSE, project_shift
 from index.docks import put_dock_record
@@ -62,6 +63,7 @@ class _Gathered:
     exemptions: dict[StepKey, Values] = field(default_factory=dict)
     overrides: dict[str, Values] = field(default_factory=dict)
     shifts: dict[int, Values] = field(default_factory=dict)
+    attachments: dict[tuple[object, ...], Values] = field(default_factory=dict)
 
 
 class Projection:
@@ -283,6 +285,11 @@ class Projection:
         values = project_shift(told)
         self._now.shifts[told.number] = values
 
+    def _attachment(self, told: Told) -> None:
+        values = project_attachment(told)
+        key = tuple(values[name] for name in ("case_no", "step_no", "slot", "document_no", "digest"))
+        self._now.attachments[key] = values
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, model: type[schema.Base], values: Iterable[Values]) -> None:
@@ -312,6 +319,7 @@ class Projection:
         self.put(schema.ExemptionRow, now.exemptions.values())
         self.put(schema.ClipOverride, now.overrides.values())
         self.put(schema.ClockDecisionRow, now.shifts.values())
+        self.put(schema.AttachmentRow, now.attachments.values())
         self.session.expire_all()
 
     def _write_claims(self, now: _Gathered) -> None:
@@ -440,4 +448,6 @@ _EFFECTS: Mapping[str, Extra] = {
     AMEND: Projection._amended,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above
+    ATTACH: Projection._attachment,  # noqa: SLF001 - as above
+    DETACH: Projection._attachment,  # noqa: SLF001 - as above
 }

@@ -20,7 +20,7 @@ from evidence.notes import Note
 from evidence.roster import Roster
 from index import dialects, facts, journal, ledger, rows, schema
 from index.batches import batched
-from index.intakes import settled, unjudged
+from index.intakes import is_filed, settled, unjudged
 from index.journal import Told, told_by
 from index.judging import ClipJudge
 from index.projection import Projection, Values
@@ -169,6 +169,7 @@ def _clips(session: Session, digests: Sequence[str], failures: Failures) -> Iter
             values |= settled(measured[digest], derived.get(digest))
             values["state"] = ClipState.DERIVED if digest in derived else ClipState.MEASURED
         values["linked"] = digest in linked
+        values["filed"] = is_filed(seen[digest])
         values["failure_stage"], values["failure_reason"] = failures.get(digest) or (None, None)
         yield values
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TypeVar
 
+from evidence.attachments import Attachment
 from evidence.cases import Case, Step
 from evidence.claims import Claims, IdentityClaim, TimeClaim
 from evidence.clips import AudioStream, Derivative, Measurement, QualitySpan, Sighting, VideoStream
@@ -214,6 +215,28 @@ def document(row: schema.DocumentRow) -> Document:
     )
 
 
+def attachment_values(attachment: Attachment) -> Values:
+    """Return the columns of an attached file."""
+    return {**_plain(attachment), "signed_by": list(attachment.signed_by)}
+
+
+def attachment(row: schema.AttachmentRow) -> Attachment:
+    """Return the attached file a row keeps."""
+    return Attachment(
+        CaseNo(row.case_no),
+        StepNo(row.step_no),
+        row.slot,
+        row.document_no,
+        Digest(row.digest),
+        row.title,
+        row.dated_at,
+        tuple(row.signed_by),
+        row.active,
+        row.actor,
+        row.attached_at,
+    )
+
+
 def finding_values(finding: Finding) -> Values:
     """Return the columns that the audit states of a finding; its state and owner are not among them."""
     values = _plain(finding)
@@ -249,5 +272,5 @@ def finding(row: schema.FindingRow) -> Finding:
     )
 
 
-def _plain(noun: Officer | Device | Assignment | Case | Step | Document | Finding) -> Values:
+def _plain(noun: Officer | Device | Assignment | Case | Step | Document | Attachment | Finding) -> Values:
     return {field.name: getattr(noun, field.name) for field in fields(noun)}

@@ -30,6 +30,7 @@ TEXT = sa.Text()
 FINDING_ID = sa.String(64)
 GONE = sa.text("disposed_at IS NOT NULL")
 SUSPECTED = sa.text("suspected_s IS NOT NULL")
+FILED, FILED_SQLITE = sa.text("filed"), sa.text("filed = 1")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -283,6 +284,7 @@ class Clip(Base):
         start_earliest, start_latest: the true start lies between them; None where nothing bounds that side.
         clock_offset_s: what was taken off the camera's clock; suspected_s: shifts that are suspected and were not.
         station, source_path: of the first sighting.
+        filed: it came only as a file for a text record, so it is no footage: nothing is linked to it or missed in it.
     """
 
     __tablename__ = "clip"
@@ -299,6 +301,7 @@ class Clip(Base):
         sa.Index(None, "device_id", "last_received_at"),
         sa.Index(None, "device_id", "docked_at"),
         sa.Index("ix_clip_suspected", "digest", sqlite_where=SUSPECTED, postgresql_where=SUSPECTED),
+        sa.Index("ix_clip_filed", "digest", sqlite_where=FILED_SQLITE, postgresql_where=FILED),
         sa.Index(None, "device_id", "span_start"),
         sa.Index(None, "reach_class", "reach_start"),
     )
@@ -339,6 +342,7 @@ class Clip(Base):
     has_audio: Mapped[bool] = mapped_column(sa.Boolean)
     damaged: Mapped[bool] = mapped_column(sa.Boolean)
     linked: Mapped[bool] = mapped_column(sa.Boolean)
+    filed: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
     failure_stage: Mapped[str | None] = mapped_column(sa.String(32))
     failure_reason: Mapped[Note | None] = mapped_column(NoteColumn)
 
@@ -568,7 +572,12 @@ class DocumentRow(Base):
 
 
 class AttachmentRow(Base):
-    """A sealed file that is a text record, or a page of one."""
+    """A sealed file that is a text record, or a page of one; what was taken off stays, inactive.
+
+    Attributes:
+        title, dated_at, signed_by: what the person says that it shows; kept here, so that no import overwrites it.
+        actor, attached_at: of the newest decision.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (sa.Index(None, "digest"),)
@@ -578,6 +587,10 @@ class AttachmentRow(Base):
     slot: Mapped[str] = mapped_column(NAME, primary_key=True)
     document_no: Mapped[str] = mapped_column(NAME, primary_key=True)
     digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    title: Mapped[str] = mapped_column(sa.Text, server_default="")
+    dated_at: Mapped[datetime | None]
+    signed_by: Mapped[list[str]] = mapped_column(sa.JSON, server_default="[]")
+    active: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.true())
     actor: Mapped[str] = mapped_column(NAME)
     attached_at: Mapped[datetime]
 

@@ -15,6 +15,7 @@ from evidence.claims import Claims
 from evidence.clips import Derivation, Kind, Measurement, Sighting
 from evidence.custody import Actor, Authenticated
 from evidence.docking import DockRecord
+from evidence.documents import DOCUMENT_STATION
 from evidence.ids import SYSTEM_ACTOR, Digest, StationId
 from evidence.notes import Note, note
 from evidence.ports import (
@@ -35,6 +36,7 @@ from evidence.ports import (
 )
 from evidence.sound import FAILED, NoSoundOffset, SoundComparison, SoundQuestion, in_order
 from ingest.dock_records import MEDIA_TYPE, is_dock_record
+from ingest.document_files import looked_at
 from ingest.faults import reached
 from ingest.gps_logs import claims_of_gps_log, is_gps_log
 from ingest.progress import ProgressBoard
@@ -126,16 +128,20 @@ class Stages:
         """Measure the sealed bytes; a photo's own tags are among the claims, what a dock's record says beside them."""
         self._rooms.board.begin(digest, *_told(label), "measure")
         try:
-            measured = self._measured(Path(self._rooms.vault.locate(digest)), _told(label)[1])
+            measured = self._measured(Path(self._rooms.vault.locate(digest)), *_told(label))
         finally:
             self._rooms.board.end(digest)
         reached("measured-unrecorded")
         return measured
 
-    def _measured(self, path: Path, source_path: str) -> Measurement:
+    def _measured(self, path: Path, station: str, source_path: str) -> Measurement:
         measured = self._rooms.prober.measure(path)
+        if station == DOCUMENT_STATION:
+            measured = looked_at(path, source_path, measured)
         if measured.kind is Kind.PHOTO:
             return self._with_photo_tags(path, measured)
+        if station == DOCUMENT_STATION:
+            return measured
         if measured.kind is Kind.OTHER and is_dock_record(path, source_path):
             return self._with_dock_record(path, measured)
         if measured.kind is Kind.OTHER and is_gps_log(source_path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from evidence.documents import DOCUMENT_STATION
 from evidence.ids import StationId
 from ingest.names import is_machine_folder
 from ingest.pickups import to_native, to_text
@@ -49,6 +50,10 @@ class Place:
     source_path: str
 
 
+TAKEN = f"{DOCUMENT_STATION} (dock)"
+"""How a dock is called whose folder has the name that is kept for text records: its footage must not become one."""
+
+
 def place_of(root: Root, native: str) -> Place:
     """Return the place of a file below ``root``.
 
@@ -63,18 +68,19 @@ def place_of(root: Root, native: str) -> Place:
     if below == native or not below:
         raise ValueError(f"{native!r} does not lie below {base!r}")
     if root.station is not None:
-        return Place(native, base, root.station, to_text(base or "/"), to_text(below))
+        return Place(native, base, _dock(root.station), to_text(base or "/"), to_text(below))
     head, slash, rest = below.partition("/")
     if not slash:
-        return Place(native, base, StationId(to_text(root.path.name) or "root"), to_text(base or "/"), to_text(below))
-    return Place(native, base, StationId(to_text(head)), to_text(f"{base}/{head}"), to_text(rest))
+        return Place(native, base, _dock(to_text(root.path.name) or "root"), to_text(base or "/"), to_text(below))
+    return Place(native, base, _dock(to_text(head)), to_text(f"{base}/{head}"), to_text(rest))
 
 
 def native_of(root: Root, station: StationId, source_path: str) -> str | None:
     """Return where `place_of` found the file of this station and path, or None when it is none of this root's."""
     base, below = str(root.path).rstrip("/"), to_native(source_path)
     if root.station is not None:
-        return f"{base}/{below}" if root.station == station else None
+        return f"{base}/{below}" if _dock(root.station) == station else None
+    station = DOCUMENT_STATION if station == TAKEN else station
     in_station = f"{base}/{to_native(station)}/{below}"
     loose = f"{base}/{below}"
     return loose if station == to_text(root.path.name) and os.path.lexists(loose) else in_station
@@ -84,7 +90,7 @@ def list_stations(roots: Iterable[Root]) -> tuple[StationId, ...]:
     """Return the stations that have a folder now, in order of name; roots that are away count by their set name."""
     found: set[StationId] = set()
     for root in roots:
-        found |= {root.station} if root.station is not None else _folders_of(root.path)
+        found |= {_dock(root.station)} if root.station is not None else _folders_of(root.path)
     return tuple(sorted(found))
 
 
@@ -94,4 +100,8 @@ def _folders_of(path: Path) -> set[StationId]:
             names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:  # away or unreadable: the watcher reports that, a list of stations has none to show
         return set()
-    return {StationId(to_text(name)) for name in names if not name.startswith(".") and not is_machine_folder(name)}
+    return {_dock(to_text(name)) for name in names if not name.startswith(".") and not is_machine_folder(name)}
+
+
+def _dock(name: str) -> StationId:
+    return StationId(TAKEN if name == DOCUMENT_STATION else name)

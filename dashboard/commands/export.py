@@ -61,6 +61,7 @@ def rooms_of(house: House) -> PackRooms:
         record=record,
         seal=house.sealer.seal,
         clock=house.clock,
+        case_file=house.case_files.of,
     )
 
 

@@ -16,7 +16,8 @@ from dashboard.progress import Bars
 from dashboard.wiring import House, open_house
 from dashboard.works import Works
 from evidence.clips import ClipState
-from evidence.errors import SourceUnreadableError
+from evidence.documents import DOCUMENT_STATION
+from evidence.errors import SourceUnreadableError, UsageError
 from evidence.ids import StationId
 from evidence.notes import Note
 from evidence.ports import Pickup, PickupState
@@ -37,6 +38,9 @@ def run(
     lang: LangOption = None,
 ) -> None:
     """Seal files or folders now and run them to the end; works beside a running ``evidock up``."""
+    if station == DOCUMENT_STATION:
+        cure = "name another station, or attach them: evidock attach CASE STEP SLOT FILE"
+        raise UsageError("this station is kept for text records", subject=station, cure=cure)
     with open_house(home, lang=lang) as house:
         pickups = [pickup for path in paths for pickup in pickups_of(path, StationId(station))]
         outcomes = take_in(house, pickups)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from dashboard.texts import Texts, visible
+from evidence.attachments import Attachment
 from evidence.claims import OfficerSource
 from evidence.clips import Kind
 from evidence.clock import ClockJudgement
@@ -38,9 +39,37 @@ def camera(item: PackItem, texts: Texts) -> str:
     return texts.t("export.item.device", device=device) if device else texts.t("export.item.no_device")
 
 
+def when(item: PackItem, texts: Texts) -> str:
+    """Return when it was recorded and how far that is believed; of a text record, what it is dated."""
+    if not item.is_document:
+        clock = item.clip.clock
+        return f"{texts.span(clock.span)}\n{clock_sentence(clock, texts)}"
+    dates = [one.dated_at for one in item.documents if one.dated_at]
+    stated = [texts.t("export.document.dated", dated_at=at) for at in dict.fromkeys(dates)]
+    return "\n".join(stated or [texts.t("export.document.undated")])
+
+
+def who(item: PackItem, texts: Texts) -> str:
+    """Return who wore which camera; of a text record, who attached it and who has signed it."""
+    if not item.is_document:
+        return f"{wearer(item, texts)}\n{camera(item, texts)}"
+    by = texts.t("list.join").join(dict.fromkeys(one.actor for one in item.documents))
+    roles = dict.fromkeys(role for one in item.documents for role in one.signed_by)
+    signed = texts.t("list.join").join(texts.t(f"role.{role}") for role in roles)
+    attached = texts.t("export.document.attached_by", by=by)
+    return f"{attached}\n{texts.t('casefile.signed_roles', roles=signed)}" if signed else attached
+
+
 def proves(item: PackItem, steps: Mapping[StepNo, StepView], texts: Texts) -> str:
-    """Return which steps it shows, with their articles."""
-    return "\n".join(step_words(steps[link.step_no], texts) for link in item.links if link.step_no in steps)
+    """Return which steps it shows, with their articles, and which text records it is."""
+    shown = [step_words(steps[link.step_no], texts) for link in item.links if link.step_no in steps]
+    return "\n".join((*shown, *(_document(one, steps, texts) for one in item.documents)))
+
+
+def _document(one: Attachment, steps: Mapping[StepNo, StepView], texts: Texts) -> str:
+    step = step_words(steps[one.step_no], texts) if one.step_no in steps else texts.t("document.whole_case")
+    slot = visible(" ".join(part for part in (one.slot, one.document_no) if part))
+    return texts.t("export.document.is", step=step, slot=slot)
 
 
 def step_words(view: StepView, texts: Texts) -> str:
@@ -57,8 +86,11 @@ def kind_and_size(item: PackItem, texts: Texts) -> str:
 
 def kinds(items: Sequence[PackItem], texts: Texts) -> str:
     """Return how many of each kind there are."""
-    counted = Counter(item.clip.kind for item in items)
-    return texts.t("export.join").join(f"{texts.word(kind)} {counted[kind]}" for kind in Kind if counted[kind])
+    counted = Counter(item.clip.kind for item in items if not item.is_document)
+    documents = sum(item.is_document for item in items)
+    words = [f"{texts.word(kind)} {counted[kind]}" for kind in Kind if counted[kind]]
+    words += [texts.t("export.document.count", n=documents)] if documents else []
+    return texts.t("export.join").join(words)
 
 
 def file_words(item: PackItem, texts: Texts) -> str:

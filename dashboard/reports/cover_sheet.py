@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from dashboard.reports.clip_words import (
     ESTABLISHED,
-    camera,
-    clock_sentence,
     file_words,
     kind_and_size,
     kinds,
     proves,
     steps_by_number,
-    wearer,
+    when,
+    who,
 )
 from dashboard.reports.fonts import Fonts
 from dashboard.reports.paper import SMALL_PT, Code, Paper, in_groups
@@ -104,8 +103,8 @@ def _items(paper: Paper, pack: Pack) -> None:
     rows = [
         (
             str(item.number),
-            "\n".join((texts.span(item.clip.clock.span), clock_sentence(item.clip.clock, texts), _file(item, texts))),
-            "\n".join((wearer(item, texts), camera(item, texts), _intake(item, texts))),
+            "\n".join((when(item, texts), _file(item, texts))),
+            "\n".join((who(item, texts), _intake(item, texts))),
             proves(item, steps, texts),
             in_groups(item.clip.digest),
         )
@@ -145,12 +144,13 @@ def _tests(paper: Paper, pack: Pack, vouched: Vouched) -> None:
 
 def _figures(pack: Pack, vouched: Vouched, texts: Texts) -> Iterator[tuple[str, int | str]]:
     """Yield the figures that the points speak of."""
-    clocks = Counter(item.clip.clock.verdict for item in pack.items)
+    footage = [item for item in pack.items if not item.is_document]
+    clocks = Counter(item.clip.clock.verdict for item in footage)
     states = Counter(view.state for view in pack.steps)
     present = sum(item.path is not None for item in pack.items)
     yield from (("originals", present), ("disposed", len(pack.items) - present))
-    yield "established", sum(item.clip.officer_source in ESTABLISHED for item in pack.items)
-    yield "supposed", sum(item.clip.officer_source not in ESTABLISHED for item in pack.items)
+    yield "established", sum(item.clip.officer_source in ESTABLISHED for item in footage)
+    yield "supposed", sum(item.clip.officer_source not in ESTABLISHED for item in footage)
     yield from ((verdict.value, clocks[verdict]) for verdict in ClockVerdict)
     yield from (("entries", len(pack.numbers) + 1), ("size", vouched.checkpoint.size), ("witnessed", vouched.witnessed))
     yield from (("decisions", len(pack.decisions)), ("steps", len(pack.steps)))

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.pack_contents import Told
 from dashboard.reports.clip_words import (
-    camera,
-    clock_sentence,
     file_words,
     proves,
     step_words,
     steps_by_number,
-    wearer,
+    when,
+    who,
 )
 from dashboard.reports.fonts import Fonts
 from dashboard.reports.paper import SMALL_PT, Paper, in_groups
@@ -37,6 +36,9 @@ TOLD_OF = (
     "case_no",
     "step_no",
     "finding_id",
+    "slot",
+    "document_no",
+    "signed_by",
     "officer_id",
     "claimed_by",
     "stage",
@@ -133,8 +135,8 @@ def _item(paper: Paper, pack: Pack, item: PackItem, told: Sequence[Told]) -> Non
         ("file", file_words(item, texts)),
         ("source_label", texts.t("export.item.from", station=clip.station, path=clip.source_path)),
         ("digest", in_groups(clip.digest)),
-        ("recorded", f"{texts.span(clip.clock.span)}\n{clock_sentence(clip.clock, texts)}"),
-        ("people", f"{wearer(item, texts)} {camera(item, texts)}"),
+        ("recorded", when(item, texts)),
+        ("people", who(item, texts)),
         ("proves", proves(item, steps_by_number(pack), texts)),
         ("problems", "\n".join(texts.say(problem) for problem in clip.problems)),
         ("copy", visible(item.playable.path.removeprefix("data/")) if item.playable else ""),

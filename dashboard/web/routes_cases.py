@@ -1,14 +1,19 @@
 """Cases: the list, and one case with its timeline, steps and findings."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from dashboard.web.pages import desk_of
+from dashboard.casefile_words import roles_words, signers_words, summary
+from dashboard.texts import Texts
+from dashboard.web.pages import Desk, desk_of, done_word
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_documents import Acted
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
+from evidence.documents import SIGNERS
 from evidence.findings import FindingState, StepState
 from evidence.ids import CaseNo
 from evidence.views import ClipFilter, FindingFilter, FindingView, Library
@@ -52,6 +57,8 @@ def case(request: Request, case_no: str) -> Response:
         unplaced=unplaced(clips),
         findings=[found for found in stated if found.state not in CLOSED],
         closed=[found for found in stated if found.state in CLOSED],
+        **_file(desk, view.case.case_no, texts),
+        done=done_word(request, Acted),
     )
 
 
@@ -59,6 +66,20 @@ def of_case_alone(library: Library, case_no: CaseNo) -> list[FindingView]:
     """Return the findings of a case that no step of it has: time limits of the whole."""
     asked = FindingFilter(case_no=case_no, limit=CASE_FINDINGS)
     return [found for found in library.findings(asked) if found.finding.step_no is None]
+
+
+def _file(desk: Desk, case_no: CaseNo, texts: Texts) -> dict[str, object]:
+    """Return what the list of the case file is made of."""
+    services = desk.services.documents
+    file = services.of(case_no) if services else None
+    return {
+        "file": file,
+        "file_summary": summary(texts, file) if file else "",
+        "signer_roles": SIGNERS,
+        "whole_slots": tuple(desk.services.library.pack().documents.values()),
+        "signers_of": partial(signers_words, texts),
+        "roles_of": partial(roles_words, texts),
+    }
 
 
 ROUTES = (

@@ -1,6 +1,6 @@
 """A route as a row of a table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -15,6 +15,6 @@ class Route:
     """An address, what answers, and to which methods. ``described``: it belongs to the documented HTTP API."""
 
     path: str
-    answer: Callable[..., Response]
+    answer: Callable[..., Response | Awaitable[Response]]
     methods: Sequence[str] = READ
     described: bool = False

@@ -34,6 +34,12 @@ JSON_OF = (
     ("dashboard/health.py", "as_json", "Status"),
     ("dashboard/commands/verify.py", "_as_json", "Verify"),
     ("dashboard/commands/verify.py", "_difference_json", "Verify"),
+    *(
+        ("evidence/file_views.py", function, "Case file")
+        for function in ("casefile_json", "filed_step_json", "slot_json", "document_json", "recording_json")
+    ),
+    ("evidence/file_views.py", "attachment_json", "Attachment"),
+    ("dashboard/commands/attach.py", "attachments", "Attachment"),
     ("evidence/clock_views.py", "camera_clock_json", "Clock"),
     ("evidence/clock_views.py", "clock_file_json", "Clock"),
     ("evidence/clock_views.py", "shift_decision_json", "Clock"),
@@ -51,6 +57,8 @@ JSON_OF = (
     ("dashboard/commands/export.py", "_as_json", "Export"),
     ("evidence/packs.py", "pack_json", "Pack"),
     ("evidence/packs.py", "as_plain", "Pack"),
+    ("evidence/packs.py", "document_plain", "Pack"),
+    ("dashboard/packs.py", "_write_catalogue", "Pack"),
     ("dashboard/commands/verify_pack.py", "_as_json", "Pack"),
     ("dashboard/commands/verify_pack.py", "_difference_json", "Pack"),
     ("evidence/receipts.py", "receipt_json", "Receipt"),

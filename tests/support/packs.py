@@ -22,6 +22,7 @@ from evidence.ids import Digest, StationId
 from evidence.ports import Pickup, Scope
 from evidence.sidecars import FOLDER, Sidecar, moment_of, to_bytes
 from evidence.tlog import Algorithm, NoteSignature, SignedNote, VerifierKey
+from index.case_file_views import CaseFiles
 from storage import pack_verify
 from storage.derivatives import LocalDerivatives
 from storage.local_vault import LocalVault
@@ -159,6 +160,7 @@ class PackHome:
             record=self.record,
             seal=self.seal,
             clock=lambda: self.now,
+            case_file=CaseFiles(self.world.register, self.world.library).of,
         )
 
     def export(self, into: Path, *, case_no: str = CASE, witnessed: bool = True) -> Exported:

@@ -1,13 +1,13 @@
 """How steps really ran: sittings of those that were broken off, amended times, how sure their coverage is.
 
-Revision ID: 0007s
+Revision ID: 0007
 Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007s"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
