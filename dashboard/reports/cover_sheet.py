@@ -119,6 +119,8 @@ def _file(item: PackItem, texts: Texts) -> str:
 
 def _intake(item: PackItem, texts: Texts) -> str:
     clip = item.clip
+    if item.is_document:
+        return texts.t("export.document.intake", received_at=clip.received_at)
     return texts.t("export.item.intake", station=clip.station, received_at=clip.received_at)
 
 
