@@ -85,7 +85,7 @@ def test_one_new_clip_touches_only_its_own_candidates(world: World) -> None:
     digest = world.clip("new", (0, 30), sequence=CLIPS + 1)
     took_s = time.perf_counter() - began
     assert world.links() == {(digest, "NEW", "1")}
-    assert len(asked) < 140
+    assert len(asked) < 160  # the file of the case is audited, too
     assert len(fetched) < 40
     assert took_s < 1.0
 
