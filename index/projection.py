@@ -29,6 +29,7 @@ from index.docks import put_dock_record
 from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
+from index.tokens import GRANT, REVOKE, project_token
 
 Values = dict[str, Any]
 Extra = Callable[["Projection", Told], None]
@@ -60,6 +61,7 @@ class _Gathered:
     exemptions: dict[StepKey, Values] = field(default_factory=dict)
     overrides: dict[str, Values] = field(default_factory=dict)
     shifts: dict[int, Values] = field(default_factory=dict)
+    tokens: dict[str, Values] = field(default_factory=dict)
 
 
 class Projection:
@@ -273,6 +275,10 @@ class Projection:
         values = project_shift(told)
         self._now.shifts[told.number] = values
 
+    def _token(self, told: Told) -> None:
+        values = project_token(told)
+        self._now.tokens[str(values["token_id"])] = values
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, model: type[schema.Base], values: Iterable[Values]) -> None:
@@ -302,6 +308,7 @@ class Projection:
         self.put(schema.ExemptionRow, now.exemptions.values())
         self.put(schema.ClipOverride, now.overrides.values())
         self.put(schema.ClockDecisionRow, now.shifts.values())
+        self.put(schema.TokenRow, now.tokens.values())
         self.session.expire_all()
 
     def _write_claims(self, now: _Gathered) -> None:
@@ -426,4 +433,6 @@ _EFFECTS: Mapping[str, Extra] = {
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above
+    GRANT: Projection._token,  # noqa: SLF001 - as above
+    REVOKE: Projection._token,  # noqa: SLF001 - as above
 }

@@ -6,7 +6,8 @@ with its line, its column, its value and the cure.
 
 from ingest.records.build import Known, Record
 from ingest.records.columns import COLUMNS, Noun
-from ingest.records.read import RowVerdicts, judge_rows, read_rows, template
+from ingest.records.read import RowVerdicts, judge_file, judge_rows, read_rows, taken_rows, template
+from ingest.records.tables import MAX_BYTES, RecordFile, open_records
 from ingest.records.times import zone_of
 from ingest.records.verdicts import RowsRefusedError, Verdict, Weight
 
@@ -15,16 +16,21 @@ NOUNS = tuple(noun.value for noun in Noun)
 
 __all__ = [
     "COLUMNS",
+    "MAX_BYTES",
     "NOUNS",
     "Known",
     "Noun",
     "Record",
+    "RecordFile",
     "RowVerdicts",
     "RowsRefusedError",
     "Verdict",
     "Weight",
+    "judge_file",
     "judge_rows",
+    "open_records",
     "read_rows",
+    "taken_rows",
     "template",
     "zone_of",
 ]

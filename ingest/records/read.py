@@ -13,7 +13,7 @@ from evidence.zones import BEIJING
 from ingest.records.build import Known, Record, Values, build, canonical, identity, judge
 from ingest.records.cells import CellRefusedError, Value, read_cell
 from ingest.records.columns import COLUMNS, Noun
-from ingest.records.tables import Row, read_table
+from ingest.records.tables import RecordFile, Row, open_records, read_table
 from ingest.records.verdicts import RowsRefusedError, Verdict, Weight, verdict
 
 R = TypeVar("R", bound=Record)
@@ -90,9 +90,20 @@ def read_rows(
         RowsRefusedError: a row, or the file, cannot be taken; carries every verdict, and nothing is returned.
         SourceUnreadableError: the file cannot be read.
     """
-    judged = judge_rows(path, noun, zone, known)
+    return taken_rows(open_records(path), noun, zone, known)
+
+
+def taken_rows(
+    file: RecordFile, noun: Noun, zone: timezone = BEIJING, known: Known = NOTHING_KNOWN
+) -> RowVerdicts[Record]:
+    """Return every row of a file that was read or sent, as `read_rows` does.
+
+    Raises:
+        RowsRefusedError: a row, or the file, cannot be taken; carries every verdict, and nothing is returned.
+    """
+    judged = judge_file(file, noun, zone, known)
     if judged.refusals:
-        raise RowsRefusedError(path, judged.verdicts)
+        raise RowsRefusedError(file.subject, judged.verdicts)
     return judged
 
 
@@ -103,7 +114,16 @@ def judge_rows(path: Path, noun: Noun, zone: timezone = BEIJING, known: Known = 
         RowsRefusedError: the file as a whole cannot be read as a table.
         SourceUnreadableError: the file cannot be read.
     """
-    table = read_table(path, noun)
+    return judge_file(open_records(path), noun, zone, known)
+
+
+def judge_file(file: RecordFile, noun: Noun, zone: timezone, known: Known) -> RowVerdicts[Record]:
+    """Judge a file that was read or sent.
+
+    Raises:
+        RowsRefusedError: the file as a whole cannot be read as a table.
+    """
+    table = read_table(file, noun)
     verdicts = list(table.verdicts)
     values: list[tuple[int, Values]] = []
     for row in table.rows:

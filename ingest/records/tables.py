@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from evidence.errors import SourceUnreadableError
 from ingest.records.columns import Heading, Noun, read_heading
@@ -47,44 +47,62 @@ class _FileRefusedError(Exception):
         self.why = why
 
 
-def read_table(path: Path, noun: Noun) -> Table:
-    """Read a CSV, XLSX or JSON file.
+@dataclass(frozen=True)
+class RecordFile:
+    """A record file as it came. ``subject``: what people call it, a path or a name; ``name``: without folders."""
+
+    subject: str
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return PurePath(self.subject).name
+
+
+def open_records(path: Path) -> RecordFile:
+    """Read a record file whole.
 
     Raises:
-        SourceUnreadableError: the file is not there or may not be read.
-        RowsRefusedError: it is none of these forms, is damaged or too large.
+        SourceUnreadableError: the file is not there or may not be read. RowsRefusedError: it is too large.
     """
-    data = _bytes(path)
-    try:
-        return _read_form(data, noun, path)
-    except _FileRefusedError as refused:
-        raise RowsRefusedError(path, (refused.why,)) from refused
-
-
-def _read_form(data: bytes, noun: Noun, path: Path) -> Table:
-    if data.startswith(OLD_EXCEL):
-        raise _FileRefusedError(verdict(0, "", path.name, "old_excel", cure="save_as_xlsx"))
-    if data.startswith(ZIP):
-        return _from_lines(noun, _sheet(data, noun, path))
-    text = _decoded(data, path)
-    if text.lstrip()[:1] in {"[", "{"}:
-        return _from_json(noun, text, path)
-    return _from_lines(noun, _csv(noun, text))
-
-
-def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
+        body = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
         cure = "name a file that this account may read"
         raise SourceUnreadableError(f"cannot be read: {error.strerror}", subject=str(path), cure=cure) from error
     if size > MAX_BYTES:
-        raise RowsRefusedError(path, (verdict(0, "", path.name, "too_large", cure="split", limit_mb=MAX_BYTES >> 20),))
-    return data
+        raise RowsRefusedError(
+            str(path), (verdict(0, "", path.name, "too_large", cure="split", limit_mb=MAX_BYTES >> 20),)
+        )
+    return RecordFile(str(path), body)
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def read_table(file: RecordFile, noun: Noun) -> Table:
+    """Read a CSV, XLSX or JSON file.
+
+    Raises:
+        RowsRefusedError: it is none of these forms, or is damaged.
+    """
+    try:
+        return _read_form(file.body, noun, file)
+    except _FileRefusedError as refused:
+        raise RowsRefusedError(file.subject, (refused.why,)) from refused
+
+
+def _read_form(data: bytes, noun: Noun, file: RecordFile) -> Table:
+    if data.startswith(OLD_EXCEL):
+        raise _FileRefusedError(verdict(0, "", file.name, "old_excel", cure="save_as_xlsx"))
+    if data.startswith(ZIP):
+        return _from_lines(noun, _sheet(data, noun, file))
+    text = _decoded(data, file)
+    if text.lstrip()[:1] in {"[", "{"}:
+        return _from_json(noun, text, file)
+    return _from_lines(noun, _csv(noun, text))
+
+
+def _decoded(data: bytes, file: RecordFile) -> str:
     """Decode UTF-16 with its mark, UTF-8 or GB18030, each with or without mark."""
     for encoding in ("utf-16",) if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "gb18030"):
         try:
@@ -93,7 +111,7 @@ def _decoded(data: bytes, path: Path) -> str:
             continue
         if "\0" not in text:
             return text
-    raise _FileRefusedError(verdict(0, "", path.name, "encoding", cure="save_as_utf8"))
+    raise _FileRefusedError(verdict(0, "", file.name, "encoding", cure="save_as_utf8"))
 
 
 def _csv(noun: Noun, text: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
@@ -127,7 +145,7 @@ def _delimiter(noun: Noun, text: str) -> tuple[str, int]:
     return max(DELIMITERS, key=known), start
 
 
-def _sheet(data: bytes, noun: Noun, path: Path) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def _sheet(data: bytes, noun: Noun, file: RecordFile) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     try:
         yield from sheet_rows(data, noun)
     except (
@@ -140,7 +158,7 @@ def _sheet(data: bytes, noun: Noun, path: Path) -> Iterator[tuple[int, tuple[Cel
         EOFError,
         zipfile.BadZipFile,
     ) as error:
-        why = verdict(0, "", path.name, "xlsx_broken", cure="save_again", reason=str(error)[:200])
+        why = verdict(0, "", file.name, "xlsx_broken", cure="save_again", reason=str(error)[:200])
         raise _FileRefusedError(why) from error
 
 
@@ -180,7 +198,7 @@ def _has_content(cell: Cell) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
-def _from_json(noun: Noun, text: str, path: Path) -> Table:
+def _from_json(noun: Noun, text: str, file: RecordFile) -> Table:
     try:
         content = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -189,7 +207,7 @@ def _from_json(noun: Noun, text: str, path: Path) -> Table:
         raise _FileRefusedError(verdict(0, "", str(error)[:80], "json_broken", cure="json_broken")) from error
     rows = content.get(noun.value) if isinstance(content, dict) else content
     if not isinstance(rows, list):
-        raise _FileRefusedError(verdict(0, "", path.name, "json_shape", cure="json_shape", noun=noun.value))
+        raise _FileRefusedError(verdict(0, "", file.name, "json_shape", cure="json_shape", noun=noun.value))
     if len(rows) > MAX_ROWS:
         raise _FileRefusedError(verdict(0, "", "", "too_many_rows", cure="split", limit=MAX_ROWS))
     return _json_rows(noun, rows)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from evidence.errors import ImportRefusedError
 from evidence.notes import Note, Parameter, note
@@ -59,13 +58,13 @@ class RowsRefusedError(ImportRefusedError):
         verdicts: every verdict, refusals and warnings, in order of line.
     """
 
-    def __init__(self, path: Path, verdicts: tuple[Verdict, ...]) -> None:
+    def __init__(self, subject: str, verdicts: tuple[Verdict, ...]) -> None:
         refused = [each for each in verdicts if each.weight is Weight.REFUSED]
         first = refused[0]
         where = ", ".join(part for part in (f"line {first.line}" if first.line else "", first.column) if part)
         super().__init__(
             f"{len(refused)} {'value' if len(refused) == 1 else 'values'} cannot be taken; nothing was imported",
-            subject=str(path),
+            subject=subject,
             cure=f"mend {where or 'the file'} ({first.what.code}) and what else is listed, then import it again",
         )
         self.verdicts = verdicts

@@ -26,10 +26,12 @@ from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
 from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.timekeeping import Jump, jump_entry
-from index import ledger, schema
+from evidence.tokens import TokenScope
+from index import ledger, schema, tokens
 from index.agreement import LEFT_OUT, disagreements
 from index.clock_decisions import decide_shift
 from index.engine import Register, open_engine
+from index.tokens import Grant
 from tests.support.clocks import put_record
 from tests.support.index import (
     ASSIGNMENTS,
@@ -150,6 +152,14 @@ def decides_on_shifts(world: World, _records: Records) -> None:
     world.decide(lambda tx: decide_shift(tx, refused, WANG, "不是", LATER, confirm=False))
 
 
+def lets_programs_in(world: World, _records: Records) -> None:
+    """A person lets two programs in, and one of them in no more."""
+    for name in ("案管系统", "考勤系统"):
+        grant = Grant(name, f"secret of {name}", (TokenScope.IMPORT, TokenScope.READ), LATER + timedelta(days=30))
+        world.decide(partial(tokens.grant, wanted=grant, actor=LI, reason="对接", at=LATER))
+    world.decide(partial(tokens.revoke, name="考勤系统", actor=LI, reason="停用", at=LATER))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -175,6 +185,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     compares,
     docks,
     decides_on_shifts,
+    lets_programs_in,
 )
 
 
