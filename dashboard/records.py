@@ -11,6 +11,7 @@ from dashboard.retention import Keeper
 from dashboard.wiring import House
 from evidence.changes import Diff
 from evidence.custody import Actor
+from evidence.documents import folded
 from evidence.errors import SourceChangedError
 from evidence.ids import Digest
 from evidence.ports import Scope
@@ -123,6 +124,11 @@ def known_to(house: House) -> Known:
     """Return what rows may refer to in this home."""
     return Known(
         procedures=frozenset(house.pack.rules),
+        documents=frozenset(
+            folded(name)
+            for slot in house.pack.documents.values()
+            for name in (slot.slot, *slot.names.values(), *slot.aliases)
+        ),
         profiles=frozenset(profile.profile_id for profile in default_profiles()),
         officers=frozenset(officer.officer_id for officer in house.library.officers()),
         devices=frozenset(device.device_id for device in house.library.devices()),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from evidence.cases import Case, Step
+from evidence.documents import Document
 from evidence.people import Assignment, Device, Officer
 from evidence.zones import exact_iso
 
@@ -23,10 +24,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "assignments": ("device_id", "from"),
     "cases": ("case_no",),
     "steps": ("case_no", "step_no"),
+    "documents": ("case_no", "step_no", "document", "document_no"),
 }
 """The columns that make two records of a noun the same, whenever they were imported."""
 
-_COLUMN_OF = {"start": "from", "end": "to"}
+_COLUMN_OF = {"start": "from", "end": "to", "slot": "document"}
 """Fields that a file calls otherwise."""
 
 
@@ -86,15 +88,18 @@ class ImportView:
     authenticated: str
 
 
-def form_of(record: Officer | Device | Assignment | Case | Step) -> dict[str, Cell]:
+def form_of(record: Officer | Device | Assignment | Case | Step | Document) -> dict[str, Cell]:
     """Return a record as its columns say it."""
     return {_COLUMN_OF.get(each.name, each.name): _cell(getattr(record, each.name)) for each in fields(record)}
 
 
 def key_of(noun: str, form: Form) -> str:
-    """Return what names a record among those of its noun: ``CASE/STEP``, a camera and since when, else its id."""
-    parts = [str(form[name]) for name in KEYS[noun]]
-    return ("/" if noun == "steps" else " ").join(parts)
+    """Return what names a record among those of its noun.
+
+    That is ``CASE/STEP``, ``CASE/STEP/DOCUMENT/NUMBER``, a camera and since when, else its id.
+    """
+    parts = [str(form[name] or "") for name in KEYS[noun]]
+    return (" " if noun == "assignments" else "/").join(parts)
 
 
 def diff_of(noun: str, standing: Mapping[str, Form], stated: Iterable[Form]) -> Diff:
@@ -140,4 +145,6 @@ def _cell(value: object) -> Cell:
         return exact_iso(value)
     if isinstance(value, tuple):
         return [str(each) for each in value]
+    if isinstance(value, int):
+        return str(value) if value else None  # a count of 0: the record does not say
     return None if value is None else str(value)

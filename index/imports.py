@@ -19,6 +19,7 @@ from evidence.ids import DeviceId, Digest
 from evidence.ports import Scope, Transaction
 from index import dialects, facts, ledger, rows, schema
 from index.batches import batched
+from index.case_files import documents_of
 from index.journal import RECORDS, Told, is_whole, rows_name, told_by
 from index.records import ImportedFile, RecordRegister, rows_present, standing_assignments
 from index.tx import session_of
@@ -131,12 +132,19 @@ def _standing_steps(session: Session, records: Collection[Any]) -> Iterator[Any]
     return iter(facts.nouns_of(session, facts.steps_by_key(session, keys)))
 
 
+def _standing_documents(session: Session, records: Collection[Any]) -> Iterator[Any]:
+    wanted = {one.key for one in records}
+    found = documents_of(session, {one.case_no for one in records})
+    return (one for some in found.values() for one in some if one.key in wanted)
+
+
 _STANDING: Mapping[str, Callable[[Session, Collection[Any]], Iterator[Any]]] = {
     "officers": _standing_officers,
     "devices": _standing_devices,
     "assignments": _standing_assignments,
     "cases": _standing_cases,
     "steps": _standing_steps,
+    "documents": _standing_documents,
 }
 
 

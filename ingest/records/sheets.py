@@ -26,6 +26,7 @@ SHEET_NAMES = {
     Noun.ASSIGNMENTS: "领用记录",
     Noun.CASES: "案件",
     Noun.STEPS: "执法环节",
+    Noun.DOCUMENTS: "文书",
 }
 
 SheetCell = str | int | float | bool | datetime | None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evidence.clock import Shift, ShiftScope
-from evidence.findings import FindingState
+from evidence.findings import FindingKind, FindingState
 from evidence.ids import CaseNo, DeviceId, FindingId, OfficerId, StepNo
 from evidence.views import FindingFilter
 from index import schema
@@ -60,7 +60,11 @@ def again(office: Bureau, folder: Path) -> None:
 def finding_about(office: Bureau, step_no: str) -> FindingId:
     """Return the finding that no footage of a step exists."""
     found = office.library.findings(FindingFilter(case_no=CaseNo("C1"), open_only=False))
-    [named] = [one.finding.finding_id for one in found if one.finding.step_no == step_no]
+    [named] = [
+        one.finding.finding_id
+        for one in found
+        if one.finding.step_no == step_no and one.finding.kind is FindingKind.NO_AV
+    ]
     return named
 
 

@@ -1,14 +1,14 @@
 """Access tokens; every act of importing with what it changed.
 
-Revision ID: 0008
-Revises: 0005
+Revision ID: 0007
+Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -48,7 +48,7 @@ def create_imports() -> None:
     op.create_table(
         "record_change",
         sa.Column("ledger_number", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("key", sa.String(length=400), nullable=False),
         sa.Column("noun", sa.String(length=128), nullable=False),
         sa.Column("is_new", sa.Boolean(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
