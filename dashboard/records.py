@@ -12,9 +12,10 @@ from dashboard.wiring import House
 from evidence.changes import Diff
 from evidence.custody import Actor
 from evidence.documents import folded
-from evidence.errors import SourceChangedError
+from evidence.errors import ImportRefusedError, SourceChangedError
 from evidence.ids import Digest
 from evidence.ports import Scope
+from index.imports import case_numbers
 from index.journal import RECORDS, rows_name
 from index.records import ImportedFile
 from ingest.records import Known, Noun, Record, RecordFile, RowVerdicts, Verdict, open_records, taken_rows, zone_of
@@ -23,6 +24,13 @@ FOLDER = "imports"
 ZONE = "+08:00"
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 """What a sealed file keeps of its name; anything else could not stand in every store's."""
+
+
+LOOK_AGAIN = "look at what it would change now, then confirm that"
+
+
+class ImportOvertakenError(ImportRefusedError):
+    """Since somebody was shown what a file changes, another import has changed the same records."""
 
 
 @dataclass(frozen=True)
@@ -87,15 +95,25 @@ def foreseen(house: House, handed: Handed, judged: RowVerdicts[Record]) -> Impor
     return Imported(handed.noun, digest_of(handed.file), judged.rows, diff, judged.warnings)
 
 
-def take_in(house: House, handed: Handed, judged: RowVerdicts[Record], actor: Actor) -> Imported:
-    """Seal a file with its rows, put what they change, and review what that touches.
+def take_in(
+    house: House, handed: Handed, judged: RowVerdicts[Record], actor: Actor, seen: Diff | None = None
+) -> Imported:
+    """Put what the rows of a file change, seal file and rows, and review what that touches.
 
     A file that says what stands already leaves its entry in the ledger – it was handed in – and touches nothing else.
+
+    ``seen`` is what the person who hands it in was told that it changes; None where nobody was told.
+
+    Raises:
+        ImportOvertakenError: it would change something else by now; nothing was imported.
     """
     at, noun = house.clock(), handed.noun.value
     with house.acting() as tx:
-        batch = _sealed(house, handed, judged)
         taken = house.catalogue.take(tx, noun, judged.records)
+        if seen is not None and taken.diff != seen:
+            words = "changes something else than was shown"
+            raise ImportOvertakenError(words, subject=handed.file.name, cure=LOOK_AGAIN)
+        batch = _sealed(house, handed, judged)
         entry = house.catalogue.record_import(tx, batch, taken.diff, actor, at)
         if taken.scope != Scope():
             house.reviewer.review(tx, taken.scope, actor, at)
@@ -122,7 +140,10 @@ def _sealed(house: House, handed: Handed, judged: RowVerdicts[Record]) -> Import
 
 def known_to(house: House) -> Known:
     """Return what rows may refer to in this home."""
+    with house.register.reading() as session:
+        cases = case_numbers(session)
     return Known(
+        cases=cases,
         procedures=frozenset(house.pack.rules),
         documents=frozenset(
             folded(name)

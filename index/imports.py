@@ -94,6 +94,11 @@ def _change_rows(number: int, noun: str, diff: Diff) -> Iterator[Values]:
         yield {**about, "key": one.key, "is_new": False, "columns": columns}
 
 
+def case_numbers(session: Session) -> frozenset[str]:
+    """Return the numbers of all cases, those too that only steps have named."""
+    return frozenset(session.scalars(sa.select(schema.CaseRow.case_no)))
+
+
 # --- what stands ------------------------------------------------------------------------------------------------------
 
 

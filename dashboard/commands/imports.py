@@ -11,7 +11,7 @@ from dashboard.console import print_json, print_table, say, tell
 from dashboard.import_words import imported_json, refused_json, shown_cell, shown_column, shown_key
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption
 from dashboard.records import ZONE, Imported, import_file
-from dashboard.texts import Texts
+from dashboard.texts import Texts, visible
 from dashboard.wiring import open_house
 from evidence.errors import UsageError
 from ingest.records import NOUNS, RowsRefusedError, Verdict, template
@@ -93,6 +93,8 @@ def _change_rows(texts: Texts, done: Imported) -> Iterator[tuple[str, str, str, 
 
 
 def _table(texts: Texts, title: str, verdicts: Sequence[Verdict]) -> None:
-    rows = [(str(v.line or ""), v.column, v.value, texts.say(v.what), texts.say(v.cure)) for v in verdicts]
+    rows = [
+        (str(v.line or ""), visible(v.column), visible(v.value), texts.say(v.what), texts.say(v.cure)) for v in verdicts
+    ]
     columns = [texts.t(f"cli.column.{name}") for name in ("line", "column", "value", "what", "cure")]
     print_table(title, columns, rows)

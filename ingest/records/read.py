@@ -1,6 +1,6 @@
 """From a record file to nouns: every row judged, nothing half-imported."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timezone
 from itertools import pairwise
@@ -18,6 +18,16 @@ from ingest.records.verdicts import RowsRefusedError, Verdict, Weight, verdict
 
 R = TypeVar("R", bound=Record)
 NOTHING_KNOWN = Known()
+
+_TOLD_BY: Mapping[Noun, tuple[str, ...]] = {
+    Noun.OFFICERS: ("officer_id",),
+    Noun.DEVICES: ("device_id",),
+    Noun.ASSIGNMENTS: ("from",),
+    Noun.CASES: ("case_no",),
+    Noun.STEPS: ("step_no",),
+    Noun.DOCUMENTS: ("document_no", "document"),
+}
+"""The column in which two rows of one identity are most likely to differ when they should."""
 
 _EMPTY: tuple[Value, ...] = ("", (), None)
 
@@ -172,7 +182,8 @@ def _across(noun: Noun, rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]
     for line, values in rows:
         key = identity(noun, values)
         if key in first_line:
-            yield verdict(line, "", " ".join(key), "twice", cure="twice", first=first_line[key])
+            column = next(name for name in _TOLD_BY[noun] if values[name])
+            yield verdict(line, column, " ".join(key).strip(), "twice", cure="twice", first=first_line[key])
         first_line.setdefault(key, line)
     if noun is Noun.OFFICERS:
         yield from _shared_codes(rows)

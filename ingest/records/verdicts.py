@@ -1,5 +1,6 @@
 """Verdicts on the rows of an imported file: where, what was written there, what is wrong, and the cure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,10 +46,31 @@ def verdict(
     **params: Parameter,
 ) -> Verdict:
     """Return a verdict; both notes know line, column, value and the further parameters."""
-    shown = "" if value is None else str(value)
+    return _verdict(line, column, value, (code, cure), weight, params)
+
+
+def _verdict(
+    line: int, column: str, value: object, codes: tuple[str, str], weight: Weight, params: Mapping[str, Parameter]
+) -> Verdict:
+    shown = "" if value is None else str(value).encode("utf-8", "backslashreplace").decode()
     shown = shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
     known: dict[str, Parameter] = {"line": line, "column": column, "value": shown, **params}
-    return Verdict(line, column, shown, note(f"import.{code}", **known), note(f"import.cure.{cure}", **known), weight)
+    return Verdict(
+        line, column, shown, note(f"import.{codes[0]}", **known), note(f"import.cure.{codes[1]}", **known), weight
+    )
+
+
+class FileRefusedError(Exception):
+    """The file as a whole cannot be read; carries the one verdict that says why."""
+
+    def __init__(self, why: Verdict) -> None:
+        super().__init__(why.what.code)
+        self.why = why
+
+
+def file_refused(value: object, code: str, cure: str, **params: Parameter) -> FileRefusedError:
+    """Return the refusal of a file as a whole."""
+    return FileRefusedError(_verdict(0, "", value, (code, cure), Weight.REFUSED, params))
 
 
 class RowsRefusedError(ImportRefusedError):
