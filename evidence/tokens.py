@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from evidence.zones import exact_iso
+
 
 class TokenScope(StrEnum):
-    """What a token lets its holder do."""
+    """What a token lets its holder do: hand in record files of one noun. Reading needs none, until sign-in exists."""
 
-    IMPORT = "import"  # hand record files in
-    READ = "read"  # ask under /api/; on loopback everybody may, until sign-in exists
+    IMPORT_OFFICERS = "import:officers"
+    IMPORT_DEVICES = "import:devices"
+    IMPORT_ASSIGNMENTS = "import:assignments"
+    IMPORT_CASES = "import:cases"
+    IMPORT_STEPS = "import:steps"
+    IMPORT_DOCUMENTS = "import:documents"
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,28 @@ class Token:
         """Whether it lets anybody in at this time."""
         return self.revoked_at is None and moment < self.expires_at
 
+    def may_import(self, noun: str) -> bool:
+        """Whether its holder may hand in records of a noun."""
+        return f"import:{noun}" in self.scopes
+
     def is_secret(self, secret: str) -> bool:
         """Whether this is its secret; takes as long for a wrong one as for the right one."""
         return hmac.compare_digest(self.secret_sha256, secret_digest(secret))
+
+
+def token_json(token: Token, at: datetime) -> dict[str, object]:
+    """Return the documented JSON of a token; ``stands`` at this time. Its secret is not in it."""
+    return {
+        "token_id": token.token_id,
+        "name": token.name,
+        "scopes": [scope.value for scope in token.scopes],
+        "granted_by": token.granted_by,
+        "granted_at": exact_iso(token.granted_at),
+        "expires_at": exact_iso(token.expires_at),
+        "revoked_by": token.revoked_by,
+        "revoked_at": exact_iso(token.revoked_at) if token.revoked_at else None,
+        "stands": token.stands_at(at),
+    }
 
 
 def secret_digest(secret: str) -> str:

@@ -44,9 +44,10 @@ def grant(tx: Transaction, wanted: Grant, *, actor: Actor, reason: str, at: date
     act = Act(GRANT, actor, reason, at)
     _require_name(session, wanted.name, at)
     if not wanted.scopes:
-        raise UsageError("a token needs a scope", subject=wanted.name, cure=f"name {' or '.join(TokenScope)}")
+        cure = "name the records it may hand in, each with --for"
+        raise UsageError("a token needs a scope", subject=wanted.name, cure=cure)
     row = schema.TokenRow(
-        token_id=short_id("token", wanted.name, exact_iso(at)),
+        token_id=short_id("token", wanted.name, secret_digest(wanted.secret)),
         name=wanted.name,
         secret_sha256=secret_digest(wanted.secret),
         scopes=[scope.value for scope in sorted(set(wanted.scopes))],

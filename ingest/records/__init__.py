@@ -7,7 +7,7 @@ with its line, its column, its value and the cure.
 from ingest.records.build import Known, Record
 from ingest.records.columns import COLUMNS, Noun
 from ingest.records.read import RowVerdicts, judge_file, judge_rows, read_rows, taken_rows, template
-from ingest.records.tables import MAX_BYTES, RecordFile, open_records
+from ingest.records.tables import MAX_BYTES, RecordFile, open_records, too_large
 from ingest.records.times import zone_of
 from ingest.records.verdicts import RowsRefusedError, Verdict, Weight
 
@@ -32,5 +32,6 @@ __all__ = [
     "read_rows",
     "taken_rows",
     "template",
+    "too_large",
     "zone_of",
 ]

@@ -86,10 +86,14 @@ def open_records(path: Path) -> RecordFile:
         cure = "name a file that this account may read"
         raise SourceUnreadableError(f"cannot be read: {error.strerror}", subject=str(path), cure=cure) from error
     if size > MAX_BYTES:
-        raise RowsRefusedError(
-            str(path), (verdict(0, "", path.name, "too_large", cure="split", limit_mb=MAX_BYTES >> 20),)
-        )
+        raise too_large(str(path))
     return RecordFile(str(path), body)
+
+
+def too_large(subject: str) -> RowsRefusedError:
+    """Return the refusal of a file that is not even read."""
+    why = verdict(0, "", PurePath(subject).name, "too_large", cure="split", limit_mb=MAX_BYTES >> 20)
+    return RowsRefusedError(subject, (why,))
 
 
 def read_table(file: RecordFile, noun: Noun) -> Table:
@@ -100,7 +104,7 @@ def read_table(file: RecordFile, noun: Noun) -> Table:
     """
     try:
         if len(file.body) > MAX_BYTES:
-            raise file_refused(file.name, "too_large", "split", limit_mb=MAX_BYTES >> 20)
+            raise too_large(file.subject)
         return _read_form(file.body, noun, file.name)
     except FileRefusedError as refused:
         raise RowsRefusedError(file.subject, (refused.why,)) from refused

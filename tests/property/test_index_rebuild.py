@@ -155,7 +155,9 @@ def decides_on_shifts(world: World, _records: Records) -> None:
 def lets_programs_in(world: World, _records: Records) -> None:
     """A person lets two programs in, and one of them in no more."""
     for name in ("案管系统", "考勤系统"):
-        grant = Grant(name, f"secret of {name}", (TokenScope.IMPORT, TokenScope.READ), LATER + timedelta(days=30))
+        grant = Grant(
+            name, f"secret of {name}", (TokenScope.IMPORT_CASES, TokenScope.IMPORT_STEPS), LATER + timedelta(days=30)
+        )
         world.decide(partial(tokens.grant, wanted=grant, actor=LI, reason="对接", at=LATER))
     world.decide(partial(tokens.revoke, name="考勤系统", actor=LI, reason="停用", at=LATER))
 
