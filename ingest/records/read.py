@@ -1,8 +1,8 @@
 """From a record file to nouns: every row judged, nothing half-imported."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timezone
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from itertools import pairwise
 from pathlib import Path
 from typing import Generic, Literal, TypeVar, cast, overload
@@ -14,7 +14,7 @@ from ingest.records.build import Known, Record, Values, build, canonical, identi
 from ingest.records.cells import CellRefusedError, Value, read_cell
 from ingest.records.columns import COLUMNS, Noun
 from ingest.records.tables import RecordFile, Row, open_records, read_table
-from ingest.records.verdicts import RowsRefusedError, Verdict, Weight, verdict
+from ingest.records.verdicts import RowsRefusedError, Verdict, Weight, shown, verdict
 
 R = TypeVar("R", bound=Record)
 NOTHING_KNOWN = Known()
@@ -168,11 +168,17 @@ def _read_row(noun: Noun, row: Row, zone: timezone, known: Known) -> tuple[Value
             verdicts.append(verdict(row.line, name, cell, code, cure=cure, weight=Weight.WARNING))
         if column.required and read.value in _EMPTY:
             verdicts.append(verdict(row.line, name, "", "value_missing", cure="value_missing"))
-    verdicts += judge(noun, row.line, values, known)
+    verdicts += (_as_written(each, values, row) for each in judge(noun, row.line, values, known))
     procedure = values.get("procedure")
     if isinstance(procedure, str) and known.procedures:
         values["procedure"] = canonical(procedure, known.procedures) or procedure
     return values, verdicts
+
+
+def _as_written(said: Verdict, values: Values, row: Row) -> Verdict:
+    """Return a verdict that repeats a time as the file has it, not as it was understood."""
+    understood = isinstance(values.get(said.column), datetime)
+    return replace(said, value=shown(row.cells.get(said.column))) if understood else said
 
 
 def _across(noun: Noun, rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:

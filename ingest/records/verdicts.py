@@ -52,12 +52,16 @@ def verdict(
 def _verdict(
     line: int, column: str, value: object, codes: tuple[str, str], weight: Weight, params: Mapping[str, Parameter]
 ) -> Verdict:
-    shown = "" if value is None else str(value).encode("utf-8", "backslashreplace").decode()
-    shown = shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
-    known: dict[str, Parameter] = {"line": line, "column": column, "value": shown, **params}
-    return Verdict(
-        line, column, shown, note(f"import.{codes[0]}", **known), note(f"import.cure.{codes[1]}", **known), weight
-    )
+    text = shown(value)
+    known: dict[str, Parameter] = {"line": line, "column": column, "value": text, **params}
+    what, cure = note(f"import.{codes[0]}", **known), note(f"import.cure.{codes[1]}", **known)
+    return Verdict(line, column, text, what, cure, weight)
+
+
+def shown(value: object) -> str:
+    """Return how a verdict repeats a value."""
+    text = "" if value is None else str(value).encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 class FileRefusedError(Exception):
