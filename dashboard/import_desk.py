@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from dashboard.human import actor_named
 from dashboard.records import Handed, Imported, foreseen, judged_rows, take_in
 from dashboard.wiring import House
-from evidence.changes import Change, ImportView
+from evidence.changes import Change, ImportedForm, ImportView
 from evidence.custody import Actor, Authenticated
 from evidence.errors import NotFoundError
 from evidence.tokens import Token
@@ -89,6 +89,10 @@ class ImportDesk:
         if found is None:
             raise NotFoundError("no import of that number", subject=str(entry), cure="see the list of imports")
         return found
+
+    def step_history(self, case_no: str, step_no: str) -> Sequence[ImportedForm]:
+        with self._house.register.reading() as session:
+            return import_views.step_history(session, case_no, step_no)
 
     def changes(self, entry: int, limit: int) -> tuple[Sequence[str], Sequence[Change]]:
         with self._house.register.reading() as session:

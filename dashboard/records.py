@@ -144,10 +144,11 @@ def known_to(house: House) -> Known:
         cases = case_numbers(session)
     return Known(
         cases=cases,
-        procedures=frozenset(house.pack.rules),
+        procedures=frozenset(code for version in house.pack.versions for code in version.rules),
         documents=frozenset(
             folded(name)
-            for slot in house.pack.documents.values()
+            for version in house.pack.versions
+            for slot in version.documents.values()
             for name in (slot.slot, *slot.names.values(), *slot.aliases)
         ),
         profiles=frozenset(profile.profile_id for profile in default_profiles()),

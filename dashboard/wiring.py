@@ -157,7 +157,7 @@ class House:
     def schedule(self) -> Schedule:
         """The retention schedule in force here."""
         named = self.settings.vault.retention
-        procedures = frozenset(self.pack.rules)
+        procedures = frozenset(code for version in self.pack.versions for code in version.rules)
         return load_schedule(self.home.root / named, procedures) if named else default_schedule()
 
     @property

@@ -52,7 +52,11 @@ SOUND_GLITCH_S = 0.5
 
 
 def audit_clip(facts: ClipFacts, pack: LawPack) -> tuple[Finding, ...]:
-    """Return the findings about one clip alone; a file that is no recording raises nothing but damage."""
+    """Return the findings about one clip alone, by the version of the pack that was in force when it was recorded.
+
+    A file that is no recording raises nothing but damage.
+    """
+    pack = pack.at(facts.clock.span.start) if facts.clock.span else pack
     matters = [damage(facts)]
     if facts.kind in AUDIO_VISUAL:
         matters += [officer_unknown(facts), clock_untrusted(facts), unlinked(facts)]

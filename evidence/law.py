@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from evidence.deadlines import Term
 from evidence.documents import Document, folded
 from evidence.findings import FindingKind, Severity
 from evidence.workdays import WorkCalendar
+from evidence.zones import beijing
 
 WEEKENDS = WorkCalendar("weekends", frozenset(), (), frozenset())
 """The calendar of a pack that names none: Saturdays and Sundays are off, and no year's notices are known."""
@@ -248,3 +249,16 @@ class LawPack:
     def on(self, day: date) -> "LawPack":
         """Return the version of the pack that acts of a day are judged by; acts before the first stay with it."""
         return next((version for version in reversed(self.later) if version.in_force_from <= day), self)
+
+    def at(self, moment: datetime) -> "LawPack":
+        """Return the version that what happened at a moment is judged by: that of its day in Beijing."""
+        return self.on(beijing(moment).date())
+
+    @property
+    def versions(self) -> tuple["LawPack", ...]:
+        """Every version of the pack, the first one first."""
+        return self, *self.later
+
+    def named(self, code: str) -> Rule | None:
+        """Return a procedure by its code, as the newest version that knows it has it."""
+        return next((version.rules[code] for version in reversed(self.versions) if code in version.rules), None)

@@ -76,7 +76,7 @@ def max_lag_s(pack: LawPack) -> float:
 
 def policies_of(pack: LawPack) -> Iterator[Coverage]:
     """Yield the coverage policies of every version of a pack."""
-    for version in (pack, *pack.later):
+    for version in pack.versions:
         yield from (rule.coverage for rule in version.rules.values() if rule.coverage)
 
 

@@ -19,7 +19,6 @@ from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note
 from evidence.roster import Roster
 from evidence.sound_check import HeardPair
-from evidence.zones import beijing
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
 from index.facts import Docked, Docking, StepKey, step_key
@@ -83,7 +82,7 @@ class Auditor:
         claim: schema.ExemptionRow | None,
     ) -> StepVerdict:
         """Audit a step; while a dock is read waiting goes on, but what was found before is not taken back for it."""
-        pack = self.pack.on(beijing(step.started_at).date())
+        pack = self.pack.at(step.started_at)
         rule = pack.rules.get(step.procedure)
         grace_h = pack.thresholds.upload_grace_h
         awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h, docking)

@@ -50,7 +50,7 @@ def step_views(session: Session, found: Sequence[schema.StepRow], pack: LawPack)
     findings, links, waiting = _findings(session, cases), _links(session, cases), _waiting(session, cases)
     views: list[StepView] = []
     for row, step in zip(found, facts.nouns_of(session, found), strict=True):
-        rule, key = pack.rules.get(step.procedure), (row.case_no, row.step_no)
+        rule, key = pack.at(step.started_at).rules.get(step.procedure), (row.case_no, row.step_no)
         view = StepView(
             step=step,
             names=rule.names if rule else {},

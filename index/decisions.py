@@ -200,13 +200,14 @@ class Decisions:
         return record(session, act, name, scope, {**_named(key), **claimed})
 
     def _allowing_rule(self, step: schema.StepRow) -> Rule:
-        rule = self._pack.rules.get(step.procedure)
+        pack = self._pack.at(step.started_at)
+        rule = pack.rules.get(step.procedure)
         name = f"{step.case_no}/{step.step_no}"
         if rule is None:
             cure = "correct the step's procedure, or add it to the law pack"
             raise UsageError(f"the law pack does not know {step.procedure}", subject=name, cure=cure)
         if not rule.exemption_allowed:
-            message = f"article {rule.article} of {self._pack.rule_version} allows no exemption from recording"
+            message = f"article {rule.article} of {pack.rule_version} allows no exemption from recording"
             raise UsageError(message, subject=name, cure="explain its findings instead; they stay in the count")
         return rule
 

@@ -94,4 +94,5 @@ def finding_conditions(wanted: FindingFilter, pack: LawPack) -> Iterator[Conditi
 def procedures_called(alias: str, pack: LawPack) -> list[str]:
     """Return the codes of the procedures a word stands for, in any letter case."""
     word = alias.casefold()
-    return sorted(code for code, rule in pack.rules.items() if word in {other.casefold() for other in rule.aliases})
+    known = [(code, rule) for version in pack.versions for code, rule in version.rules.items()]
+    return sorted({code for code, rule in known if word in {other.casefold() for other in rule.aliases}})

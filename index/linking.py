@@ -19,7 +19,6 @@ from evidence.law import LawPack, Rule
 from evidence.matching import BELIEVED, Footage, Match, match_clip, max_lag_s, max_lead_s, may_belong
 from evidence.notes import Note
 from evidence.spans import Span
-from evidence.zones import beijing
 from index import facts, journal, ledger, schema
 from index.batches import AT_ONCE, batched
 from index.facts import StepKey, step_key
@@ -189,7 +188,7 @@ class Linker:
 
     def _rule(self, step: Step) -> Rule | None:
         """Return the rule of a step's procedure in the version of the pack that its day falls under."""
-        return self.pack.on(beijing(step.started_at).date()).rules.get(step.procedure)
+        return self.pack.at(step.started_at).rules.get(step.procedure)
 
     def _keep_doubts(self, digest: str, known: set[StepKey], doubted: set[StepKey]) -> None:
         row = schema.Doubt

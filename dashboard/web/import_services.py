@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dashboard.records import Handed, Imported
-from evidence.changes import Change, ImportView
+from evidence.changes import Change, ImportedForm, ImportView
 from evidence.tokens import Token
 
 
@@ -50,6 +50,10 @@ class ImportServices(Protocol):
 
     def one(self, entry: int) -> ImportView:
         """Return the import of a ledger entry. Raises NotFoundError."""
+        ...
+
+    def step_history(self, case_no: str, step_no: str) -> Sequence[ImportedForm]:
+        """Return every form a step had, oldest first; the last stands."""
         ...
 
     def changes(self, entry: int, limit: int) -> tuple[Sequence[str], Sequence[Change]]:

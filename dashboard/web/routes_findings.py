@@ -109,14 +109,17 @@ def choices_of(view: FindingView, pack: LawPack) -> tuple[Decision, ...]:
         return (Decision.GRANT, Decision.REFUSE)
     if view.state not in MOVABLE:
         return ()
-    rule = pack.rules.get(view.finding.procedure)
+    window = view.finding.window
+    rule = (pack.at(window.start) if window else pack).rules.get(view.finding.procedure)
     exempt = view.finding.step_no is not None and rule is not None and rule.exemption_allowed
     return (Decision.EXPLAIN, Decision.EXEMPT) if exempt else (Decision.EXPLAIN,)
 
 
 def aliases_of(pack: LawPack) -> tuple[str, ...]:
     """Return the other words under which people look for procedures."""
-    return tuple(sorted({alias for rule in pack.rules.values() for alias in rule.aliases}))
+    return tuple(
+        sorted({alias for version in pack.versions for rule in version.rules.values() for alias in rule.aliases})
+    )
 
 
 def _carry_out(services: WebServices, view: FindingView, decision: Decision, actor: str, reason: str) -> None:

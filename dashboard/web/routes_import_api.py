@@ -12,7 +12,8 @@ from dashboard.records import ZONE, Handed
 from dashboard.texts import visible
 from dashboard.web.import_services import ImportServices
 from dashboard.web.pages import Json, desk_of
-from dashboard.web.table import POST, Route
+from dashboard.web.table import GET, POST, Route
+from evidence.changes import imported_form_json
 from evidence.errors import NotFoundError, ScopeRefusedError, TokenRefusedError
 from evidence.tokens import Token
 from ingest.records import MAX_BYTES, NOUNS, Noun, RecordFile, RowsRefusedError, too_large
@@ -87,6 +88,12 @@ def import_records(
     return Json(imported_json(words, done))
 
 
+def history(request: Request, case_no: str, step_no: str) -> Response:
+    """List what a step said before, and which import made it say so."""
+    found = services_of(request).step_history(case_no, step_no)
+    return Json({"history": [imported_form_json(one) for one in found]})
+
+
 def zone_in_query(zone: str) -> str:
     """Return a zone as it was meant: a plus sign that was not written ``%2B`` comes out of an address as a blank."""
     return f"+{zone[1:]}" if zone.startswith(" ") else zone
@@ -104,4 +111,7 @@ def services_of(request: Request) -> ImportServices:
     return services
 
 
-ROUTES = (Route("/api/import/{noun}", import_records, POST, described=True),)
+ROUTES = (
+    Route("/api/import/{noun}", import_records, POST, described=True),
+    Route("/api/history", history, GET, described=True),
+)

@@ -126,6 +126,17 @@ def test_a_file_waits_for_an_hour(office: Bureau, client: TestClient) -> None:
     assert client.post(f"/imports/{name}/confirm", data={"actor": "李"}).status_code == 404
 
 
+def test_what_a_step_said_before_is_asked_for(office: Bureau, client: TestClient, tmp_path: Path) -> None:
+    """Each form with the import that made it so; a step nobody knows has none."""
+    for end in ("09:30", "09:45"):
+        row = f"C1,1,SITE_CHECK,2026-11-02 09:00,2026-11-02 {end},厂区,E1,,"
+        handed_in(office.house, tmp_path, "steps", row, name=f"{end}.csv")
+    first, last = client.get("/api/history", params={"case_no": "C1", "step_no": "1"}).json()["history"]
+    assert (first["form"]["ended_at"], first["file"]) == ("2026-11-02T01:30:00Z", "09:30.csv")
+    assert (last["form"]["ended_at"], last["file"], last["actor"]) == ("2026-11-02T01:45:00Z", "09:45.csv", "值班员")
+    assert client.get("/api/history", params={"case_no": "C1", "step_no": "9"}).json() == {"history": []}
+
+
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example"])
 def test_a_foreign_post_hands_nothing_in(office: Bureau, origin: str | None) -> None:
     """Neither to be judged nor to be confirmed."""
