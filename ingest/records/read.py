@@ -136,9 +136,10 @@ def judge_file(file: RecordFile, noun: Noun, zone: timezone, known: Known) -> Ro
     table = read_table(file, noun)
     verdicts = list(table.verdicts)
     values: list[tuple[int, Values]] = []
+    said: set[tuple[str, str, str]] = set()
     for row in table.rows:
         read, wrong = _read_row(noun, row, zone, known)
-        verdicts += wrong
+        verdicts += _not_said_before(wrong, said)
         if not any(each.weight is Weight.REFUSED for each in wrong):
             values.append((row.line, read))
     verdicts += _across(noun, values)
@@ -173,6 +174,18 @@ def _read_row(noun: Noun, row: Row, zone: timezone, known: Known) -> tuple[Value
     if isinstance(procedure, str) and known.procedures:
         values["procedure"] = canonical(procedure, known.procedures) or procedure
     return values, verdicts
+
+
+def _not_said_before(found: Iterable[Verdict], said: set[tuple[str, str, str]]) -> Iterator[Verdict]:
+    """Yield verdicts, but of somebody or something unknown only the first that names it."""
+    for each in found:
+        about = (each.what.code, each.column, each.value)
+        is_doubt = each.weight is Weight.WARNING and each.what.code.endswith("_unknown")
+        if not is_doubt:
+            yield each
+        elif about not in said:
+            said.add(about)
+            yield each
 
 
 def _as_written(said: Verdict, values: Values, row: Row) -> Verdict:

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from evidence.cases import Case
 from evidence.clock import Shift, ShiftScope
 from evidence.docking import DockedFile, DockRecord
+from evidence.documents import Document
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState
-from evidence.ids import DeviceId, FindingId, OfficerId
+from evidence.ids import DeviceId, FindingId, OfficerId, StepNo
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
@@ -162,6 +163,12 @@ def lets_programs_in(world: World, _records: Records) -> None:
     world.decide(partial(tokens.revoke, name="考勤系统", actor=LI, reason="停用", at=LATER))
 
 
+def files_documents(world: World, records: Records) -> None:
+    """The text records of a step and of a whole case are imported."""
+    whole = Document(CASE, StepNo(""), "结案报告", "N2", "报告", LATER)
+    records.imported(world, "documents", [Document(CASE, ONE, "现场检查笔录", "N1", signed_by=("party",)), whole])
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -188,6 +195,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     docks,
     decides_on_shifts,
     lets_programs_in,
+    files_documents,
 )
 
 
@@ -334,4 +342,4 @@ def test_the_world_that_is_edited_is_full(lived: tuple[Path, Register]) -> None:
     """Every table that carries meaning has rows, so that no edit goes untried for want of one."""
     with sqlite3.connect(lived[0]) as connection:
         empty = set(TABLES) - set(filled(connection))
-    assert empty <= {"step_waiting", "retention", "hold", "disposal", "vault_lock"}
+    assert empty <= {"attachment", "step_waiting", "retention", "hold", "disposal", "vault_lock"}

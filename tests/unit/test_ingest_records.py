@@ -315,6 +315,13 @@ def test_a_wrong_file_is_refused_by_row_column_and_cure(
     assert str(file) in str(caught.value)
 
 
+def test_who_is_unknown_is_said_once(tmp_path: Path) -> None:
+    """The first row that names an officer nobody knows warns of it; a file of many rows stays readable."""
+    rows = STEP + GOOD_STEP.replace("p1", "p9") + GOOD_STEP.replace("C1,1", "C1,2").replace("p1", "p9;p8")
+    said = [(each.line, each.value) for each in judge_rows(written(tmp_path, rows), Noun.STEPS, known=KNOWN).verdicts]
+    assert said == [(2, "p9"), (3, "p8")]
+
+
 def test_all_verdicts_come_at_once(tmp_path: Path) -> None:
     """One run names every wrong cell of the file, in order."""
     rows = STEP + "C1,1,ZZ,soon,2026-11-23 10:00,p1\n" + GOOD_STEP + "C1,2,SEIZE,,later,p9\n"
