@@ -46,6 +46,7 @@ COMMANDS = {
     "bench": "bench:run",
     "retention": "retention:run",
     "hold": "hold:run",
+    "token": "token:run",
     "dispose": "dispose:run",
 }
 """Command → module below ``dashboard.commands`` and function; imported when called: a list needs no pipeline."""

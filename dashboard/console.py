@@ -29,6 +29,11 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     console.print(table)
 
 
+def tell(message: str) -> None:
+    """Print a sentence that is a result."""
+    OUT.print(escape(message), soft_wrap=True)
+
+
 def say(message: str) -> None:
     """Tell the person at the terminal something that is not a result."""
     ERR.print(escape(message), soft_wrap=True)

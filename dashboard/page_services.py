@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.document_pages import HouseDocuments, sealed_by
+from dashboard.import_desk import ImportDesk
 from dashboard.plant import Plant
 from dashboard.retention_pages import HouseRetention
 from dashboard.timekeeping import clock_health
@@ -45,6 +46,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         take_cosigned=lambda body: take_cosigned(house, body),
         retention=HouseRetention(house),
         documents=HouseDocuments(house, sealed_by(house, plant)),
+        imports=ImportDesk(house),
         upkeep_figures=lambda: figures(state_of(house.upkeep)),
         timekeeping=lambda: clock_health(house.library),
     )

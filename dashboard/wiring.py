@@ -26,6 +26,7 @@ from index.case_file_views import CaseFiles
 from index.catalogue import Catalogue
 from index.decisions import Decisions
 from index.engine import Register, open_engine
+from index.imports import is_untold, tell_imports_of_before
 from index.library import RegisterLibrary
 from index.migrate import migrate
 from index.review import RegisterReviewer
@@ -75,8 +76,17 @@ class House:
         self.register = Register(open_engine(home.register_url))
         migrate(self.register.engine)
         prepare_engine(home.register_url, self.register.engine)
+        self._tell_imports_of_before()
         if begin:
             self.sealer.introduce_first_key()
+
+    def _tell_imports_of_before(self) -> None:
+        """Give a register of an older version the rows of its imports, once."""
+        with self.register.reading() as session:
+            told = not is_untold(session)
+        if not told:
+            with self.register.transaction() as tx:
+                tell_imports_of_before(tx, self.raw_vault.record)
 
     # --- rooms -----------------------------------------------------------------------------------------------------
 

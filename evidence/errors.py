@@ -153,6 +153,14 @@ class NotFoundError(RegisterError):
     exit_code = 51
 
 
+class TokenRefusedError(EvidockError):
+    """No token that stands came with the request."""
+
+
+class ScopeRefusedError(TokenRefusedError):
+    """The token that came lets its holder do other things."""
+
+
 class IntegrityError(EvidockError):
     """Bytes, ledger and register do not agree."""
 

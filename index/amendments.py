@@ -91,15 +91,29 @@ def _times(detail: Mapping[str, object], *names: str) -> Iterator[datetime]:
     return (from_iso(str(detail[name])) for name in names)
 
 
-def held_to(session: Session, steps: Collection[Step]) -> list[Step]:
-    """Return imported steps with the times that people amended, and keep what the record says now beside them."""
+def as_recorded(session: Session, steps: Collection[Step]) -> list[Step]:
+    """Return steps with the times that their records state, whatever people amended."""
+    standing = _standing(session, steps)
+    found = ((one, standing.get((one.case_no, one.step_no))) for one in steps)
+    return [
+        one if row is None else replace(one, started_at=row.recorded_start, ended_at=row.recorded_end)
+        for one, row in found
+    ]
+
+
+def _standing(session: Session, steps: Collection[Step]) -> dict[tuple[str, str], schema.AmendmentRow]:
     row = schema.AmendmentRow
     keys = [(one.case_no, one.step_no) for one in steps]
-    standing = {
+    return {
         (one.case_no, one.step_no): one
         for some in batched(keys)
         for one in session.scalars(sa.select(row).where(sa.tuple_(row.case_no, row.step_no).in_(some)))
     }
+
+
+def held_to(session: Session, steps: Collection[Step]) -> list[Step]:
+    """Return imported steps with the times that people amended, and keep what the record says now beside them."""
+    standing = _standing(session, steps)
     held = []
     for one in steps:
         amended = standing.get((one.case_no, one.step_no))

@@ -1,8 +1,8 @@
 """The writing side of the register in one hand: intakes and imported records."""
 
+from index.imports import ImportRegister
 from index.intakes import IntakeRegister
-from index.records import RecordRegister
 
 
-class Catalogue(IntakeRegister, RecordRegister):
+class Catalogue(IntakeRegister, ImportRegister):
     """Implements `evidence.ports.Intakes` and `evidence.ports.Records` over the same transaction."""

@@ -31,6 +31,7 @@ from index.docks import put_dock_record
 from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
+from index.tokens import GRANT, REVOKE, project_token
 
 Values = dict[str, Any]
 Extra = Callable[["Projection", Told], None]
@@ -64,6 +65,7 @@ class _Gathered:
     overrides: dict[str, Values] = field(default_factory=dict)
     shifts: dict[int, Values] = field(default_factory=dict)
     attachments: dict[tuple[object, ...], Values] = field(default_factory=dict)
+    tokens: dict[str, Values] = field(default_factory=dict)
 
 
 class Projection:
@@ -290,6 +292,10 @@ class Projection:
         key = tuple(values[name] for name in ("case_no", "step_no", "slot", "document_no", "digest"))
         self._now.attachments[key] = values
 
+    def _token(self, told: Told) -> None:
+        values = project_token(told)
+        self._now.tokens[str(values["token_id"])] = values
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, model: type[schema.Base], values: Iterable[Values]) -> None:
@@ -320,6 +326,7 @@ class Projection:
         self.put(schema.ClipOverride, now.overrides.values())
         self.put(schema.ClockDecisionRow, now.shifts.values())
         self.put(schema.AttachmentRow, now.attachments.values())
+        self.put(schema.TokenRow, now.tokens.values())
         self.session.expire_all()
 
     def _write_claims(self, now: _Gathered) -> None:
@@ -450,4 +457,6 @@ _EFFECTS: Mapping[str, Extra] = {
     REFUSE: Projection._shift,  # noqa: SLF001 - as above
     ATTACH: Projection._attachment,  # noqa: SLF001 - as above
     DETACH: Projection._attachment,  # noqa: SLF001 - as above
+    GRANT: Projection._token,  # noqa: SLF001 - as above
+    REVOKE: Projection._token,  # noqa: SLF001 - as above
 }

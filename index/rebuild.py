@@ -18,13 +18,13 @@ from evidence.errors import IntegrityError
 from evidence.merkle import CompactRange
 from evidence.notes import Note
 from evidence.roster import Roster
-from index import dialects, facts, journal, ledger, rows, schema
+from index import facts, journal, ledger, rows, schema
 from index.batches import batched
+from index.imports import ImportRegister, batch_of, put_import
 from index.intakes import is_filed, settled, unjudged
 from index.journal import Told, told_by
 from index.judging import ClipJudge
 from index.projection import Projection, Values
-from index.records import RecordRegister
 from index.retention_projection import KeptProjection
 
 AT_ONCE = 500
@@ -127,16 +127,8 @@ class Importer:
         if sha256(body).hexdigest() != digest:
             cure = "restore it from a copy of the vault"
             raise IntegrityError("imported rows are not those that were sealed", subject=digest, cure=cure)
-        RecordRegister().put(self.session, noun, journal.RECORDS[noun].from_bytes(body))
-        values = {
-            "record_digest": told.subject,
-            "noun": noun,
-            "file_name": told.detail["file_name"],
-            "rows": told.detail["rows"],
-            "imported_at": told.at,
-            "actor": told.actor,
-        }
-        dialects.upsert(self.session, schema.ImportBatch, [values])
+        taken = ImportRegister().take(self.session, noun, journal.RECORDS[noun].from_bytes(body))
+        put_import(self.session, told.number, batch_of(told), taken.diff, told.actor, told.authenticated, told.at)
 
 
 def make_clips(session: Session, failures: Failures, report: Callable[[int], None], *, docks_set: bool) -> int:

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from evidence.cases import Case, Step
 from evidence.claims import IdentityKind
-from evidence.custody import Actor, Entry, EventType
 from evidence.documents import Document
 from evidence.findings import StepState
 from evidence.ids import CaseNo, DeviceId, Digest
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Scope, Transaction
 from evidence.spans import Span
-from index import dialects, ledger, rows, schema
+from index import dialects, rows, schema
 from index.amendments import held_to
 from index.batches import batched
 from index.reach import overlapping, reach_class
@@ -59,7 +58,7 @@ class RecordRegister:
         """Store officers; whoever is named by an old or new id or short code is judged again."""
         session = session_of(tx)
         new = {one.officer_id: one for one in officers}
-        present = [rows.officer(one) for one in _present(session, schema.OfficerRow, list(new))]
+        present = [rows.officer(one) for one in rows_present(session, schema.OfficerRow, list(new))]
         old = {one.officer_id: one for one in present}
         changed = {key: one for key, one in new.items() if old.get(key) != one}
         dialects.upsert(session, schema.OfficerRow, [rows.officer_values(one) for one in changed.values()])
@@ -74,7 +73,7 @@ class RecordRegister:
         """Store devices; clips that name one by its id or maker's serial are judged again."""
         session = session_of(tx)
         new = {one.device_id: one for one in devices}
-        present = [rows.device(one) for one in _present(session, schema.DeviceRow, list(new))]
+        present = [rows.device(one) for one in rows_present(session, schema.DeviceRow, list(new))]
         old = {one.device_id: one for one in present}
         changed = {key: one for key, one in new.items() if old.get(key) != one}
         dialects.upsert(session, schema.DeviceRow, [rows.device_values(one) for one in changed.values()])
@@ -87,7 +86,7 @@ class RecordRegister:
         """Store assignments; a later import of the same device and beginning replaces the earlier."""
         session = session_of(tx)
         new = {(one.device_id, one.start): one for one in assignments}
-        old = _assignments(session, {one.device_id for one in assignments})
+        old = standing_assignments(session, {one.device_id for one in assignments})
         changed = {key: one for key, one in new.items() if old.get(key) != one}
         dialects.upsert(session, schema.AssignmentRow, [rows.assignment_values(one) for one in changed.values()])
         _renew_roster(session, changed=bool(changed))
@@ -133,16 +132,8 @@ class RecordRegister:
         }
         return writers[noun](tx, records)
 
-    def record_import(self, tx: Transaction, batch: ImportedFile, actor: Actor, at: datetime) -> int:
-        """Record that a record file was taken in; return its ledger number."""
-        session = session_of(tx)
-        values = {"record_digest": batch.digest, "noun": batch.noun, "file_name": batch.file_name, "rows": batch.rows}
-        dialects.upsert(session, schema.ImportBatch, [{**values, "imported_at": at, "actor": actor.name}])
-        detail = {name: value for name, value in vars(batch).items() if name != "digest"}
-        return ledger.append(session, Entry(EventType.IMPORTED, actor, at, batch.digest, detail=detail))
 
-
-def _present(session: Session, model: type[Row], keys: Sequence[str]) -> list[Row]:
+def rows_present(session: Session, model: type[Row], keys: Sequence[str]) -> list[Row]:
     """Return the rows of a table with one key column that have one of the keys."""
     (key,) = sa.inspect(model).primary_key
     return [row for some in batched(keys) for row in session.scalars(sa.select(model).where(key.in_(some)))]
@@ -153,7 +144,10 @@ def _both(old: Mapping[Key, Noun], changed: Mapping[Key, Noun]) -> list[Noun]:
     return [*changed.values(), *(old[key] for key in changed if key in old)]
 
 
-def _assignments(session: Session, devices: Collection[DeviceId]) -> dict[tuple[DeviceId, datetime], Assignment]:
+def standing_assignments(
+    session: Session, devices: Collection[DeviceId]
+) -> dict[tuple[DeviceId, datetime], Assignment]:
+    """Return every assignment of these cameras, by camera and beginning."""
     row = schema.AssignmentRow
     found = (
         rows.assignment(one)
@@ -225,7 +219,7 @@ def _reach(assignment: Assignment) -> Span:
 def _with_cases(session: Session, records: Iterable[Step | Document]) -> frozenset[CaseNo]:
     """Return the cases of records; those that are not recorded yet get bare rows."""
     cases = frozenset(one.case_no for one in records)
-    known = {row.case_no for row in _present(session, schema.CaseRow, list(cases))}
+    known = {row.case_no for row in rows_present(session, schema.CaseRow, list(cases))}
     bare = [rows.case_values(Case(case_no)) for case_no in sorted(cases - known)]
     dialects.upsert(session, schema.CaseRow, bare)
     return cases
@@ -249,12 +243,14 @@ def _step_rows(session: Session, steps: Collection[Step]) -> list[rows.Values]:
     return values
 
 
-def _put_officers_of(session: Session, steps: Iterable[Step]) -> None:
+def _put_officers_of(session: Session, steps: Collection[Step]) -> None:
     row = schema.StepOfficer
-    for one in steps:
-        session.execute(sa.delete(row).where(row.case_no == one.case_no, row.step_no == one.step_no))
-        session.add_all(
-            row(case_no=one.case_no, step_no=one.step_no, position=position, officer_id=officer_id)
-            for position, officer_id in enumerate(one.officers)
-        )
-    session.flush()
+    for some in batched([(one.case_no, one.step_no) for one in steps]):
+        session.execute(sa.delete(row).where(sa.tuple_(row.case_no, row.step_no).in_(some)))
+    values = [
+        {"case_no": one.case_no, "step_no": one.step_no, "position": position, "officer_id": officer_id}
+        for one in steps
+        for position, officer_id in enumerate(one.officers)
+    ]
+    if values:
+        session.execute(sa.insert(row), values)

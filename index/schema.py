@@ -6,6 +6,7 @@ officers to steps (recorded), overrides, exemptions and decisions (decided) – 
 """
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -596,16 +597,51 @@ class AttachmentRow(Base):
 
 
 class ImportBatch(Base):
-    """One record file that was taken in; the file itself lies in the vault."""
+    """One act of taking a record file in; file and rows lie in the vault. ``ledger_number`` is its entry.
+
+    Attributes:
+        new, changed, unchanged: of its rows, how many brought a record, changed one, or said what stood already.
+    """
 
     __tablename__ = "import_batch"
 
-    record_digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
-    noun: Mapped[str] = mapped_column(NAME, primary_key=True)
+    ledger_number: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    record_digest: Mapped[str] = mapped_column(DIGEST)
+    rows_record: Mapped[str] = mapped_column(DIGEST)
+    noun: Mapped[str] = mapped_column(NAME)
     file_name: Mapped[str]
+    zone: Mapped[str] = mapped_column(NAME)
     rows: Mapped[int]
+    new: Mapped[int]
+    changed: Mapped[int]
+    unchanged: Mapped[int]
     imported_at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(NAME)
+    authenticated: Mapped[str] = mapped_column(NAME)
+
+
+class RecordChange(Base):
+    """A record that an import brought or changed; what it said before is folded back from here.
+
+    Attributes:
+        key: as `evidence.changes.key_of` gives it. columns: name → old and new; empty of a record that is new.
+    """
+
+    __tablename__ = "record_change"
+    __table_args__ = (sa.Index(None, "noun", "key", "ledger_number"),)
+
+    ledger_number: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        sa.ForeignKey("import_batch.ledger_number"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    key: Mapped[str] = mapped_column(sa.String(400), primary_key=True)
+    noun: Mapped[str] = mapped_column(NAME)
+    is_new: Mapped[bool]
+    columns: Mapped[dict[str, list[Any]]] = mapped_column(sa.JSON)
 
 
 # --- decided: what a named person says --------------------------------------------------------------------------------
@@ -701,6 +737,23 @@ class DecisionRow(Base):
     reason: Mapped[str]
     decided_at: Mapped[datetime]
     body: Mapped[dict[str, object]] = mapped_column(sa.JSON)
+
+
+class TokenRow(Base):
+    """An access token, see `evidence.tokens.Token`; of its secret only the digest is kept."""
+
+    __tablename__ = "token"
+    __table_args__ = (sa.Index(None, "secret_sha256"),)
+
+    token_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    name: Mapped[str] = mapped_column(NAME)
+    secret_sha256: Mapped[str] = mapped_column(DIGEST)
+    scopes: Mapped[list[str]] = mapped_column(sa.JSON)
+    granted_by: Mapped[str] = mapped_column(NAME)
+    granted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_by: Mapped[str | None] = mapped_column(NAME)
+    revoked_at: Mapped[datetime | None]
 
 
 # --- kept: retention, holds, disposals --------------------------------------------------------------------------------

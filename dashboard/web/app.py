@@ -19,6 +19,8 @@ from dashboard.web import (
     routes_documents,
     routes_findings,
     routes_house,
+    routes_import_api,
+    routes_imports,
     routes_live,
     routes_log,
     routes_media,
@@ -35,7 +37,9 @@ from evidence.errors import (
     LockedError,
     NotFoundError,
     ObjectConflictError,
+    ScopeRefusedError,
     StorageFullError,
+    TokenRefusedError,
     ToolMissingError,
     UsageError,
 )
@@ -52,6 +56,8 @@ TABLES = (
     routes_cases.ROUTES,
     routes_findings.ROUTES,
     routes_api.ROUTES,
+    routes_import_api.ROUTES,
+    routes_imports.ROUTES,
     routes_media.ROUTES,
     routes_metrics.ROUTES,
     routes_log.ROUTES,
@@ -60,6 +66,8 @@ TABLES = (
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     UsageError: HTTPStatus.BAD_REQUEST,
+    TokenRefusedError: HTTPStatus.UNAUTHORIZED,
+    ScopeRefusedError: HTTPStatus.FORBIDDEN,
     ImportRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ObjectConflictError: HTTPStatus.CONFLICT,
     HomeBusyError: HTTPStatus.CONFLICT,
@@ -105,7 +113,10 @@ def on_evidock_error(request: Request, error: Exception) -> Response:
     """Show an error of ours with its own words and the status of its family."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     subject = error.subject if isinstance(error, EvidockError) else ""
-    return _error(request, status, type(error).__name__, str(error), subject)
+    answer = _error(request, status, type(error).__name__, str(error), subject)
+    if status is HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def on_http_error(request: Request, error: Exception) -> Response:

@@ -29,10 +29,12 @@ VALUES: Mapping[str, str] = {
 LEFT_OUT = frozenset(
     {"bag_sha256", "changed_at", "claimed_at", "claims", "derivation", "finding", "first_found_at", "leaf_hash"}
     | {"linked_at", "measurement", "mtime_ns", "name", "overlap", "owner", "part", "parts", "pickup_key", "received_at"}
-    | {"record", "root", "rows_record", "set_at", "sidecar", "target", "text", "zone"}
+    | {"record", "root", "rows_record", "secret_sha256", "set_at", "sidecar", "target", "text", "token_id", "zone"}
 )
 """Fields that the register is made from again and that say nothing more to a reader of the page."""
-TIMES = frozenset({"since", "until", "floor", "set_at", "lifted_at", "from_at", "to_at"})
+TIMES = frozenset(
+    {"since", "until", "floor", "set_at", "lifted_at", "from_at", "to_at", "granted_at", "expires_at", "revoked_at"}
+)
 """Fields that hold a time, UTC in ISO 8601."""
 KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}
 """Fields that hold a map, and what the words for its names begin with."""

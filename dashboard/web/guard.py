@@ -1,8 +1,8 @@
 """The door: which names the pages answer to, which posts they take, and what browsers may do with an answer.
 
 There is no sign-in yet, so the pages stay on loopback: a Host that is none of its names is refused (DNS rebinding), and
-a post must come from our own pages (cross-site request forgery). One address also takes posts that name no origin, as
-programs send them: what a witness posts there proves itself by its signatures.
+a post must come from our own pages (cross-site request forgery). Two addresses also take posts that name no origin, as
+programs send them: what a witness posts proves itself by its signatures, an import by the token that comes with it.
 
 Source: Fetch Standard (Origin header); CSP Level 3; OWASP cheat sheets on CSRF and DNS rebinding.
 """
@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-OPEN_POSTS = frozenset({"/log/cosigned"})
+OPEN_POSTS = ("/log/cosigned", "/api/import/")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -54,7 +54,7 @@ class Guard:
         host, origin = headers.get("host", ""), headers.get("origin")
         if host_name(host) not in self._hosts:
             return 421, "This address does not belong to Evidock. Open it under the name it was started with."
-        is_program = origin is None and scope["path"] in OPEN_POSTS
+        is_program = origin is None and scope["path"].startswith(OPEN_POSTS)
         if scope["method"] not in SAFE_METHODS and not (is_program or is_own_origin(origin, scope["scheme"], host)):
             return 403, "Evidock takes posts from its own pages only. Open the page and send the form again."
         return None

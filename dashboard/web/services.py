@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dashboard.web.document_services import DocumentServices
+from dashboard.web.import_services import ImportServices
 from dashboard.web.retention_services import RetentionServices
 from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
@@ -117,6 +118,7 @@ class WebServices:
         allowed_hosts: names besides the loopback ones under which the pages may be asked for.
         retention: the page on keeping and disposing; None where it is not served.
         documents: the file of a case with its text records; None where it is not served.
+        imports: taking record files in; None where none are.
         log: where the sealed ledger is read; None where there is none.
         upkeep_figures: name → text and value, for Prometheus.
         timekeeping: how this machine's clock stands.
@@ -141,6 +143,7 @@ class WebServices:
     allowed_hosts: tuple[str, ...] = ()
     retention: RetentionServices | None = None
     documents: DocumentServices | None = None
+    imports: ImportServices | None = None
     log: LogStore | None = None
     take_cosigned: Callable[[bytes], Accepted] | None = None
     upkeep_figures: Callable[[], Mapping[str, tuple[str, float]]] = dict

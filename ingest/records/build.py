@@ -53,7 +53,7 @@ def judge(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdi
     yield from _order(noun, line, values)
     yield from _sittings(line, values)
     yield from _procedure(line, values, known)
-    yield from _references(line, values, known)
+    yield from _references(noun, line, values, known)
     if noun is Noun.OFFICERS:
         yield from _short_codes(line, values)
     if noun is Noun.DOCUMENTS:
@@ -106,7 +106,8 @@ def _near(code: str, known: frozenset[str]) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(code.upper(), sorted(known), n=3, cutoff=0.5))
 
 
-def _references(line: int, values: Values, known: Known) -> Iterator[Verdict]:
+def _references(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdict]:
+    own = _IDENTITY[noun][:1] if noun in _DEFINES else ()
     for column, there, what in (
         ("officer_id", known.officers, "officer"),
         ("officers", known.officers, "officer"),
@@ -118,8 +119,22 @@ def _references(line: int, values: Values, known: Known) -> Iterator[Verdict]:
         if there is None or not value or isinstance(value, datetime | Sittings):
             continue
         for each in (value,) if isinstance(value, str) else value:
-            if each not in there:
+            if each in there:
+                continue
+            full = _with_zeros(each, there)
+            if full:
+                weight = Weight.WARNING if column in own else Weight.REFUSED
+                yield verdict(line, column, each, "zeros_lost", cure="zeros_lost", weight=weight, near=full)
+            elif column not in own:
                 yield verdict(line, column, each, f"{what}_unknown", cure=f"{what}_unknown", weight=Weight.WARNING)
+
+
+def _with_zeros(number: str, known: frozenset[str]) -> str:
+    """Return the id of which a spreadsheet would leave just this number; empty when there is none."""
+    if not (number.isascii() and number.isdigit()) or number.startswith("0"):
+        return ""
+    longer = (number.zfill(width) for width in range(len(number) + 1, LONGEST_NUMBER + 1))
+    return next((one for one in longer if one in known), "")
 
 
 def _signers(line: int, values: Values) -> Iterator[Verdict]:
@@ -159,17 +174,23 @@ _ROLES: Mapping[str, str] = {
 }
 """How Chinese records name the roles in which people sign."""
 
+LONGEST_NUMBER = 18
+"""Digits of the longest number that names a person or a camera."""
+
 SHORT_CODE_CHARACTERS = 6
 """Length of the user number in the interface of GA/T 947 recorders."""
 
 _IDENTITY: Mapping[Noun, tuple[str, ...]] = {
     Noun.OFFICERS: ("officer_id",),
     Noun.DEVICES: ("device_id",),
-    Noun.ASSIGNMENTS: ("device_id", "officer_id", "from"),
+    Noun.ASSIGNMENTS: ("device_id", "from"),
     Noun.CASES: ("case_no",),
     Noun.STEPS: ("case_no", "step_no"),
     Noun.DOCUMENTS: ("case_no", "step_no", "document", "document_no"),
 }
+
+_DEFINES = frozenset({Noun.OFFICERS, Noun.DEVICES, Noun.CASES})
+"""Records that bring the id they are named by, instead of referring to it."""
 
 _WINDOW: Mapping[Noun, tuple[str, str]] = {
     Noun.OFFICERS: ("valid_from", "valid_to"),

@@ -1,9 +1,11 @@
 """Reads one cell by the form of its column; a cell that cannot be read says why, and what cures it."""
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 
 from evidence.spans import Span
 from ingest.records.columns import Form
@@ -12,12 +14,20 @@ from ingest.records.tables import Cell
 from ingest.records.times import FIRST_YEAR, LAST_YEAR, NotATimeError, read_time
 
 MAX_ID_CHARACTERS = 64
+MAX_NAME_CHARACTERS = 128
 MAX_TEXT_CHARACTERS = 4000
 COUNT_DIGITS = 4
 EXACT_UP_TO = 10**15
 """Excel keeps 15 digits of a number; the rest of a longer one is lost before we see it."""
 
 _SEPARATORS = re.compile(r"[;；、\n]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""Characters that show nothing: an id with one looks like another id."""
+_ACTS = re.compile(r"[=@]|[+\-].*[(|!]", re.DOTALL)
+"""How a text begins that a spreadsheet would carry out. Source: OWASP, "CSV Injection"."""
+_WIDE = {0xFF01 + shift: 0x21 + shift for shift in range(94) if chr(0x21 + shift).isalnum()}
+"""Full-width letters and digits: in an id they are slips of an input method. Brackets are left as they are."""
 _NOT_IN_ID = re.compile(r"[\x00-\x1f\x7f;；、,，\s]")
 _NOT_IN_CASE_ID = re.compile(r"[\x00-\x1f\x7f;；]")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
@@ -71,6 +81,8 @@ def read_cell(cell: Cell, form: Form, zone: timezone) -> Read:
         return Read(_sittings(cell, zone))
     if form is Form.COUNT:
         return Read(_count(cell))
+    if form is Form.NAME:
+        return Read(_text(cell, MAX_NAME_CHARACTERS))
     return Read(_id(cell) if form is Form.ID else _text(cell))
 
 
@@ -83,17 +95,31 @@ def _refuse_what_is_no_content(cell: Cell) -> None:
         raise CellRefusedError("not_text", "not_text")
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, longest: int = MAX_TEXT_CHARACTERS) -> str:
     if isinstance(cell, list | dict):
         raise CellRefusedError("not_text", "not_text")
     if isinstance(cell, float) and cell.is_integer():
         if abs(cell) >= EXACT_UP_TO:
             raise CellRefusedError("number_rounded", "format_as_text")
         return str(int(cell))
+    if isinstance(cell, datetime):
+        raise CellRefusedError("date_in_text", "format_as_text")
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise CellRefusedError("number_rounded", "format_as_text")
     text = "" if cell is None else str(cell).strip()
-    if len(text) > MAX_TEXT_CHARACTERS:
+    if len(text) > longest:
         raise CellRefusedError("too_long", "shorten")
+    _refuse_what_is_no_text(text)
     return text
+
+
+def _refuse_what_is_no_text(text: str) -> None:
+    if _CONTROL.search(text):
+        raise CellRefusedError("control_characters", "control_characters")
+    if "\ufffd" in text:
+        raise CellRefusedError("characters_lost", "characters_lost")
+    if _ACTS.match(text):
+        raise CellRefusedError("formula", "paste_values")
 
 
 def _id(cell: Cell) -> str:
@@ -101,7 +127,9 @@ def _id(cell: Cell) -> str:
         raise CellRefusedError("date_in_id", "format_as_text")
     if isinstance(cell, float) and not cell.is_integer():
         raise CellRefusedError("number_rounded", "format_as_text")
-    text = _text(cell)
+    text = _text(cell).translate(_WIDE)
+    if _UNSEEN.search(text):
+        raise CellRefusedError("control_characters", "control_characters")
     if _ROUNDED.fullmatch(text):
         raise CellRefusedError("number_rounded", "format_as_text")
     if _NOT_IN_CASE_ID.search(text):
@@ -123,9 +151,9 @@ def _ids(cell: Cell) -> tuple[str, ...]:
     if isinstance(cell, list):
         if not all(isinstance(each, str | int) and not isinstance(each, bool) for each in cell):
             raise CellRefusedError("not_text", "not_text")
-        parts = [str(each).strip() for each in cell]
+        parts = [_id(cast("Cell", each)) for each in cell]
     elif isinstance(cell, str):
-        parts = [part.strip() for part in _SEPARATORS.split(cell)]
+        parts = [_id(part) for part in _SEPARATORS.split(cell)]
     else:
         parts = [_id(cell)]
     if any(_NOT_IN_ID.search(part) or len(part) > MAX_ID_CHARACTERS for part in parts):

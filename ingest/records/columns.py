@@ -25,6 +25,7 @@ class Form(StrEnum):
 
     ID = "id"  # no white space or separators inside
     TEXT = "text"
+    NAME = "name"  # a short text by which records are told apart
     IDS = "ids"  # several, separated by ; ； or 、
     FROM = "from"  # a time; a bare date is its first moment
     UNTIL = "until"  # a time; a bare date is its last moment, the next midnight
@@ -106,7 +107,7 @@ COLUMNS: Mapping[Noun, Mapping[str, Column]] = {
     Noun.DOCUMENTS: {
         "case_no": _id(*_CASE),
         "step_no": _id("环节序号", "步骤编号", "序号", required=False),
-        "document": _text("文书名称", "文书", required=True),
+        "document": Column(Form.NAME, required=True, headings=("文书名称", "文书")),
         "document_no": _id("文号", "文书编号", required=False),
         "title": _text("标题", "说明"),
         "dated_at": Column(Form.FROM, headings=("文书日期", "制作日期", "落款日期")),

@@ -1,8 +1,8 @@
 """From a record file to nouns: every row judged, nothing half-imported."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import timezone
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from itertools import pairwise
 from pathlib import Path
 from typing import Generic, Literal, TypeVar, cast, overload
@@ -13,11 +13,21 @@ from evidence.zones import BEIJING
 from ingest.records.build import Known, Record, Values, build, canonical, identity, judge
 from ingest.records.cells import CellRefusedError, Value, read_cell
 from ingest.records.columns import COLUMNS, Noun
-from ingest.records.tables import Row, read_table
-from ingest.records.verdicts import RowsRefusedError, Verdict, Weight, verdict
+from ingest.records.tables import RecordFile, Row, open_records, read_table
+from ingest.records.verdicts import RowsRefusedError, Verdict, Weight, shown, verdict
 
 R = TypeVar("R", bound=Record)
 NOTHING_KNOWN = Known()
+
+_TOLD_BY: Mapping[Noun, tuple[str, ...]] = {
+    Noun.OFFICERS: ("officer_id",),
+    Noun.DEVICES: ("device_id",),
+    Noun.ASSIGNMENTS: ("from",),
+    Noun.CASES: ("case_no",),
+    Noun.STEPS: ("step_no",),
+    Noun.DOCUMENTS: ("document_no", "document"),
+}
+"""The column in which two rows of one identity are most likely to differ when they should."""
 
 _EMPTY: tuple[Value, ...] = ("", (), None)
 
@@ -90,9 +100,20 @@ def read_rows(
         RowsRefusedError: a row, or the file, cannot be taken; carries every verdict, and nothing is returned.
         SourceUnreadableError: the file cannot be read.
     """
-    judged = judge_rows(path, noun, zone, known)
+    return taken_rows(open_records(path), noun, zone, known)
+
+
+def taken_rows(
+    file: RecordFile, noun: Noun, zone: timezone = BEIJING, known: Known = NOTHING_KNOWN
+) -> RowVerdicts[Record]:
+    """Return every row of a file that was read or sent, as `read_rows` does.
+
+    Raises:
+        RowsRefusedError: a row, or the file, cannot be taken; carries every verdict, and nothing is returned.
+    """
+    judged = judge_file(file, noun, zone, known)
     if judged.refusals:
-        raise RowsRefusedError(path, judged.verdicts)
+        raise RowsRefusedError(file.subject, judged.verdicts)
     return judged
 
 
@@ -103,12 +124,22 @@ def judge_rows(path: Path, noun: Noun, zone: timezone = BEIJING, known: Known = 
         RowsRefusedError: the file as a whole cannot be read as a table.
         SourceUnreadableError: the file cannot be read.
     """
-    table = read_table(path, noun)
+    return judge_file(open_records(path), noun, zone, known)
+
+
+def judge_file(file: RecordFile, noun: Noun, zone: timezone, known: Known) -> RowVerdicts[Record]:
+    """Judge a file that was read or sent.
+
+    Raises:
+        RowsRefusedError: the file as a whole cannot be read as a table.
+    """
+    table = read_table(file, noun)
     verdicts = list(table.verdicts)
     values: list[tuple[int, Values]] = []
+    said: set[tuple[str, str, str]] = set()
     for row in table.rows:
         read, wrong = _read_row(noun, row, zone, known)
-        verdicts += wrong
+        verdicts += _not_said_before(wrong, said)
         if not any(each.weight is Weight.REFUSED for each in wrong):
             values.append((row.line, read))
     verdicts += _across(noun, values)
@@ -138,11 +169,29 @@ def _read_row(noun: Noun, row: Row, zone: timezone, known: Known) -> tuple[Value
             verdicts.append(verdict(row.line, name, cell, code, cure=cure, weight=Weight.WARNING))
         if column.required and read.value in _EMPTY:
             verdicts.append(verdict(row.line, name, "", "value_missing", cure="value_missing"))
-    verdicts += judge(noun, row.line, values, known)
+    verdicts += (_as_written(each, values, row) for each in judge(noun, row.line, values, known))
     procedure = values.get("procedure")
     if isinstance(procedure, str) and known.procedures:
         values["procedure"] = canonical(procedure, known.procedures) or procedure
     return values, verdicts
+
+
+def _not_said_before(found: Iterable[Verdict], said: set[tuple[str, str, str]]) -> Iterator[Verdict]:
+    """Yield verdicts, but of somebody or something unknown only the first that names it."""
+    for each in found:
+        about = (each.what.code, each.column, each.value)
+        is_doubt = each.weight is Weight.WARNING and each.what.code.endswith("_unknown")
+        if not is_doubt:
+            yield each
+        elif about not in said:
+            said.add(about)
+            yield each
+
+
+def _as_written(said: Verdict, values: Values, row: Row) -> Verdict:
+    """Return a verdict that repeats a time as the file has it, not as it was understood."""
+    understood = isinstance(values.get(said.column), datetime)
+    return replace(said, value=shown(row.cells.get(said.column))) if understood else said
 
 
 def _across(noun: Noun, rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:
@@ -152,7 +201,8 @@ def _across(noun: Noun, rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]
     for line, values in rows:
         key = identity(noun, values)
         if key in first_line:
-            yield verdict(line, "", " ".join(key), "twice", cure="twice", first=first_line[key])
+            column = next(name for name in _TOLD_BY[noun] if values[name])
+            yield verdict(line, column, " ".join(key).strip(), "twice", cure="twice", first=first_line[key])
         first_line.setdefault(key, line)
     if noun is Noun.OFFICERS:
         yield from _shared_codes(rows)

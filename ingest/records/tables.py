@@ -1,24 +1,45 @@
 """Reads a record file into rows of cells, whatever form it came in; the form is told by the bytes, not the suffix."""
 
-import csv
-import io
-import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import cast
 
 from evidence.errors import SourceUnreadableError
 from ingest.records.columns import Heading, Noun, read_heading
-from ingest.records.sheets import sheet_rows
-from ingest.records.verdicts import RowsRefusedError, Verdict, verdict
+from ingest.records.decoding import decoded
+from ingest.records.lines import csv_lines
+from ingest.records.objects import heading_verdicts, json_items, json_row
+from ingest.records.sheets import Sheet, open_sheet
+from ingest.records.verdicts import FileRefusedError, RowsRefusedError, Verdict, Weight, file_refused, verdict
 
 MAX_ROWS = 100_000
 MAX_BYTES = 64 * 1024 * 1024
-OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-ZIP = b"PK\x03\x04"
-DELIMITERS = (",", ";", "\t")
+OLE = b"\xd0\xcf\x11\xe0"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The stream that an Office file with a password holds instead of its own. Source: [MS-OFFCRYPTO] 2.3.4."""
+ZIP = b"PK"
+DAMAGED = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    SyntaxError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+)
+"""What reading a damaged or forged workbook raises."""
 
 Cell = str | int | float | bool | datetime | list[object] | None
 
@@ -39,185 +60,145 @@ class Table:
     verdicts: tuple[Verdict, ...] = ()
 
 
-class _FileRefusedError(Exception):
-    """The file as a whole cannot be read; carries the one verdict that says why."""
+@dataclass(frozen=True)
+class RecordFile:
+    """A record file as it came. ``subject``: what people call it, a path or a name; ``name``: without folders."""
 
-    def __init__(self, why: Verdict) -> None:
-        super().__init__(why.what.code)
-        self.why = why
+    subject: str
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return PurePath(self.subject).name
 
 
-def read_table(path: Path, noun: Noun) -> Table:
-    """Read a CSV, XLSX or JSON file.
+def open_records(path: Path) -> RecordFile:
+    """Read a record file whole.
 
     Raises:
-        SourceUnreadableError: the file is not there or may not be read.
-        RowsRefusedError: it is none of these forms, is damaged or too large.
+        SourceUnreadableError: the file is not there or may not be read. RowsRefusedError: it is too large.
     """
-    data = _bytes(path)
-    try:
-        return _read_form(data, noun, path)
-    except _FileRefusedError as refused:
-        raise RowsRefusedError(path, (refused.why,)) from refused
-
-
-def _read_form(data: bytes, noun: Noun, path: Path) -> Table:
-    if data.startswith(OLD_EXCEL):
-        raise _FileRefusedError(verdict(0, "", path.name, "old_excel", cure="save_as_xlsx"))
-    if data.startswith(ZIP):
-        return _from_lines(noun, _sheet(data, noun, path))
-    text = _decoded(data, path)
-    if text.lstrip()[:1] in {"[", "{"}:
-        return _from_json(noun, text, path)
-    return _from_lines(noun, _csv(noun, text))
-
-
-def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
+        body = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
         cure = "name a file that this account may read"
         raise SourceUnreadableError(f"cannot be read: {error.strerror}", subject=str(path), cure=cure) from error
     if size > MAX_BYTES:
-        raise RowsRefusedError(path, (verdict(0, "", path.name, "too_large", cure="split", limit_mb=MAX_BYTES >> 20),))
-    return data
+        raise too_large(str(path))
+    return RecordFile(str(path), body)
 
 
-def _decoded(data: bytes, path: Path) -> str:
-    """Decode UTF-16 with its mark, UTF-8 or GB18030, each with or without mark."""
-    for encoding in ("utf-16",) if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding).removeprefix("\ufeff")
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise _FileRefusedError(verdict(0, "", path.name, "encoding", cure="save_as_utf8"))
+def too_large(subject: str) -> RowsRefusedError:
+    """Return the refusal of a file that is not even read."""
+    why = verdict(0, "", PurePath(subject).name, "too_large", cure="split", limit_mb=MAX_BYTES >> 20)
+    return RowsRefusedError(subject, (why,))
 
 
-def _csv(noun: Noun, text: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    delimiter, start = _delimiter(noun, text)
-    reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter, strict=True)
-    before = text[:start].count("\n")
-    while True:
-        line = before + reader.line_num + 1
-        try:
-            yield line, tuple(next(reader))
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise _FileRefusedError(verdict(line, "", str(error), "csv_broken", cure="quotes")) from error
+def read_table(file: RecordFile, noun: Noun) -> Table:
+    """Read a CSV, XLSX or JSON file.
 
-
-def _delimiter(noun: Noun, text: str) -> tuple[str, int]:
-    """Return the delimiter whose reading of the heading knows most columns, and where the heading begins."""
-    start = 0
-    first = text.partition("\n")[0].strip()
-    if first.lower().startswith("sep=") and len(first) == len("sep=,"):  # a line Excel writes for itself
-        return first[-1], text.index("\n") + 1
-    while start < len(text) and text[start] in "\r\n":
-        start += 1
-    line = text[start:].partition("\n")[0].strip("\r")
-
-    def known(delimiter: str) -> int:
-        cells = tuple(cell.strip(' "') for cell in line.split(delimiter))
-        return sum(1 for column in read_heading(noun, cells).columns if column)
-
-    return max(DELIMITERS, key=known), start
-
-
-def _sheet(data: bytes, noun: Noun, path: Path) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    Raises:
+        RowsRefusedError: it is none of these forms, is damaged, or has no rows.
+    """
     try:
-        yield from sheet_rows(data, noun)
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        SyntaxError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-    ) as error:
-        why = verdict(0, "", path.name, "xlsx_broken", cure="save_again", reason=str(error)[:200])
-        raise _FileRefusedError(why) from error
+        if len(file.body) > MAX_BYTES:
+            raise too_large(file.subject)
+        return _read_form(file.body, noun, file.name)
+    except FileRefusedError as refused:
+        raise RowsRefusedError(file.subject, (refused.why,)) from refused
 
 
-def _from_lines(noun: Noun, lines: Iterable[tuple[int, tuple[Cell, ...]]]) -> Table:
+def _read_form(data: bytes, noun: Noun, name: str) -> Table:
+    if data.startswith(OLE):
+        code, cure = ("encrypted", "decrypt") if ENCRYPTED in data else ("old_excel", "save_as_xlsx")
+        raise file_refused(name, code, cure)
+    if data.startswith(ZIP):
+        return _from_sheet(noun, data, name)
+    text = decoded(data, name)
+    if not text.strip():
+        raise file_refused(name, "empty", "empty")
+    if text.lstrip()[:1] in {"[", "{"}:
+        return _from_json(noun, text, name)
+    if text.lstrip()[:1] == "<":
+        raise file_refused(name, "markup", "save_as_xlsx")
+    return _from_lines(noun, csv_lines(noun, text), whole=True)
+
+
+def _from_sheet(noun: Noun, data: bytes, name: str) -> Table:
+    try:
+        sheet = open_sheet(data, noun)
+        return _from_lines(noun, sheet.lines, sheet=sheet)
+    except DAMAGED as error:
+        why = verdict(0, "", name, "xlsx_broken", cure="save_again", reason=str(error)[:200])
+        raise FileRefusedError(why) from error
+
+
+def _from_lines(
+    noun: Noun, lines: Iterable[tuple[int, tuple[Cell, ...]]], *, sheet: Sheet | None = None, whole: bool = False
+) -> Table:
+    """Read a heading and rows; ``whole``: a row that is shorter than the heading has lost a separator."""
     filled = ((line, cells) for line, cells in lines if any(_has_content(cell) for cell in cells))
-    line, cells = next(filled, (1, ()))
+    first, cells = next(filled, (0, ()))
+    if not first:
+        raise file_refused("", "empty", "empty")
     heading = read_heading(noun, tuple("" if cell is None else str(cell) for cell in cells))
-    wrong = _heading_verdicts(line, heading)
+    wrong = tuple(heading_verdicts(first, heading))
     if wrong:
         return Table((), wrong)
     rows: list[Row] = []
-    verdicts: list[Verdict] = []
+    verdicts = list(_of_sheet(sheet, first, heading)) if sheet else []
     for line, cells in filled:
         if len(rows) >= MAX_ROWS:
             return Table((), (verdict(line, "", "", "too_many_rows", cure="split", limit=MAX_ROWS),))
-        verdicts += _surplus(line, cells, heading)
+        verdicts += _misfits(line, cells, heading, whole=whole)
         named = zip(heading.columns, cells, strict=False)
         rows.append(Row(line, {column: cell for column, cell in named if column}))
+    return _with_rows(rows, verdicts, first)
+
+
+def _with_rows(rows: list[Row], verdicts: list[Verdict], line: int) -> Table:
+    if not rows and not verdicts:
+        verdicts = [verdict(line, "", "", "no_rows", cure="empty")]
     return Table(tuple(rows), tuple(verdicts))
 
 
-def _heading_verdicts(line: int, heading: Heading) -> tuple[Verdict, ...]:
-    return (
-        *(verdict(line, name, name, "column_unknown", cure="column_unknown") for name in heading.unknown),
-        *(verdict(line, name, name, "column_twice", cure="column_twice") for name in heading.twice),
-        *(verdict(line, name, "", "column_missing", cure="column_missing") for name in heading.missing),
-    )
+def _of_sheet(sheet: Sheet, first: int, heading: Heading) -> Iterator[Verdict]:
+    """Yield what a person who sees the sheet would take otherwise: merged cells, hidden sheets."""
+    for column, line in sheet.merged:
+        if line >= first:
+            name = heading.columns[column - 1] if column <= len(heading.columns) else None
+            yield verdict(line, name or "", "", "merged", cure="unmerge")
+    for title in sheet.passed_over:
+        yield verdict(0, "", title, "sheet_passed_over", cure="sheet_passed_over", weight=Weight.WARNING)
 
 
-def _surplus(line: int, cells: tuple[Cell, ...], heading: Heading) -> Iterator[Verdict]:
+def _misfits(line: int, cells: tuple[Cell, ...], heading: Heading, *, whole: bool) -> Iterator[Verdict]:
     for place, cell in enumerate(cells):
         if _has_content(cell) and (place >= len(heading.columns) or heading.columns[place] is None):
             yield verdict(line, "", cell, "cell_without_column", cure="cell_without_column", place=place + 1)
+    lost = [column for column in heading.columns[len(cells) :] if column] if whole else []
+    if lost:
+        found, wanted = len(cells), len(heading.columns)
+        yield verdict(line, lost[0], "", "fields_missing", cure="fields_missing", found=found, wanted=wanted)
 
 
 def _has_content(cell: Cell) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
-def _from_json(noun: Noun, text: str, path: Path) -> Table:
-    try:
-        content = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise _FileRefusedError(verdict(error.lineno, "", error.msg, "json_broken", cure="json_broken")) from error
-    except (ValueError, RecursionError) as error:
-        raise _FileRefusedError(verdict(0, "", str(error)[:80], "json_broken", cure="json_broken")) from error
-    rows = content.get(noun.value) if isinstance(content, dict) else content
-    if not isinstance(rows, list):
-        raise _FileRefusedError(verdict(0, "", path.name, "json_shape", cure="json_shape", noun=noun.value))
-    if len(rows) > MAX_ROWS:
-        raise _FileRefusedError(verdict(0, "", "", "too_many_rows", cure="split", limit=MAX_ROWS))
-    return _json_rows(noun, rows)
-
-
-def _json_rows(noun: Noun, items: list[object]) -> Table:
+def _from_json(noun: Noun, text: str, name: str) -> Table:
+    items = json_items(noun, text, name)
+    if len(items) > MAX_ROWS:
+        raise file_refused("", "too_many_rows", "split", limit=MAX_ROWS)
     rows: list[Row] = []
     verdicts: list[Verdict] = []
-    for line, item in enumerate(items, 1):
-        if not isinstance(item, dict):
-            verdicts.append(verdict(line, "", item, "json_row", cure="json_shape", noun=noun.value))
-            continue
-        heading = read_heading(noun, tuple(str(key) for key in item))
-        wrong = _heading_verdicts(line, heading)
+    for place, item in enumerate(items, 1):
+        read, wrong = json_row(noun, place, item)
         verdicts += wrong
-        if not wrong:
-            cells = zip(heading.columns, item.values(), strict=True)
+        if read:
+            line, heading, values = read
+            cells = zip(heading.columns, cast("tuple[Cell, ...]", values), strict=True)
             rows.append(Row(line, {column: cell for column, cell in cells if column}))
-    return Table(tuple(rows), tuple(verdicts))
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1)
-        raise ValueError(f"the key {twice} comes twice")
-    return found
-
-
-def _no_constant(text: str) -> object:
-    raise ValueError(f"{text} is no value of JSON")
+    return _with_rows(rows, verdicts, 0)

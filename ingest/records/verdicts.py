@@ -1,8 +1,8 @@
 """Verdicts on the rows of an imported file: where, what was written there, what is wrong, and the cure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from evidence.errors import ImportRefusedError
 from evidence.notes import Note, Parameter, note
@@ -46,10 +46,35 @@ def verdict(
     **params: Parameter,
 ) -> Verdict:
     """Return a verdict; both notes know line, column, value and the further parameters."""
-    shown = "" if value is None else str(value)
-    shown = shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
-    known: dict[str, Parameter] = {"line": line, "column": column, "value": shown, **params}
-    return Verdict(line, column, shown, note(f"import.{code}", **known), note(f"import.cure.{cure}", **known), weight)
+    return _verdict(line, column, value, (code, cure), weight, params)
+
+
+def _verdict(
+    line: int, column: str, value: object, codes: tuple[str, str], weight: Weight, params: Mapping[str, Parameter]
+) -> Verdict:
+    text = shown(value)
+    known: dict[str, Parameter] = {"line": line, "column": column, "value": text, **params}
+    what, cure = note(f"import.{codes[0]}", **known), note(f"import.cure.{codes[1]}", **known)
+    return Verdict(line, column, text, what, cure, weight)
+
+
+def shown(value: object) -> str:
+    """Return how a verdict repeats a value."""
+    text = "" if value is None else str(value).encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+
+
+class FileRefusedError(Exception):
+    """The file as a whole cannot be read; carries the one verdict that says why."""
+
+    def __init__(self, why: Verdict) -> None:
+        super().__init__(why.what.code)
+        self.why = why
+
+
+def file_refused(value: object, code: str, cure: str, **params: Parameter) -> FileRefusedError:
+    """Return the refusal of a file as a whole."""
+    return FileRefusedError(_verdict(0, "", value, (code, cure), Weight.REFUSED, params))
 
 
 class RowsRefusedError(ImportRefusedError):
@@ -59,13 +84,13 @@ class RowsRefusedError(ImportRefusedError):
         verdicts: every verdict, refusals and warnings, in order of line.
     """
 
-    def __init__(self, path: Path, verdicts: tuple[Verdict, ...]) -> None:
+    def __init__(self, subject: str, verdicts: tuple[Verdict, ...]) -> None:
         refused = [each for each in verdicts if each.weight is Weight.REFUSED]
         first = refused[0]
         where = ", ".join(part for part in (f"line {first.line}" if first.line else "", first.column) if part)
         super().__init__(
             f"{len(refused)} {'value' if len(refused) == 1 else 'values'} cannot be taken; nothing was imported",
-            subject=str(path),
+            subject=subject,
             cure=f"mend {where or 'the file'} ({first.what.code}) and what else is listed, then import it again",
         )
         self.verdicts = verdicts

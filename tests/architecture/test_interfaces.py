@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from config.device_profiles import default_profiles
 from config.law_packs import default_pack
 from dashboard.cli import COMMANDS, app
-from dashboard.web.routes_api import ROUTES
+from dashboard.web import routes_api, routes_import_api
 from evidence.findings import FindingKind, FindingState, StepState
 from ingest.records import COLUMNS, NOUNS, Noun
 
@@ -69,8 +69,15 @@ JSON_OF = (
     ("dashboard/commands/witness.py", "_as_json", "Witness"),
     ("dashboard/commands/witness.py", "_accept", "Witness"),
     ("dashboard/web/routes_log.py", "take_cosigned", "HTTP"),
-    ("dashboard/commands/imports.py", "_verdict_json", "Import"),
-    ("dashboard/commands/imports.py", "_print_done", "Import"),
+    ("dashboard/import_words.py", "verdict_json", "Import"),
+    ("dashboard/import_words.py", "refused_json", "Import"),
+    ("dashboard/import_words.py", "imported_json", "Import"),
+    ("evidence/changes.py", "diff_json", "Import"),
+    ("evidence/changes.py", "change_json", "Import"),
+    ("evidence/changes.py", "imported_form_json", "Import"),
+    ("dashboard/web/routes_import_api.py", "history", "Import"),
+    ("evidence/tokens.py", "token_json", "Token"),
+    ("dashboard/commands/token.py", "_print_created", "Token"),
     ("dashboard/web/json_views.py", "status_json", "Status"),
     ("dashboard/web/json_views.py", "totals_json", "Status"),
     ("dashboard/web/json_views.py", "station_json", "Status"),
@@ -167,7 +174,8 @@ def test_every_command_is_documented_with_its_options(command: str) -> None:
 
 def test_every_described_address_is_documented() -> None:
     """An address of the HTTP API that the page does not list fails here."""
-    paths = {route.path.replace(":path}", "}") for route in ROUTES if route.described}
+    routes = (*routes_api.ROUTES, *routes_import_api.ROUTES)
+    paths = {route.path.replace(":path}", "}") for route in routes if route.described}
     assert paths
     assert unnamed(paths, section(page("interfaces.md"), "HTTP")) == []
 

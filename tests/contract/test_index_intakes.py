@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.changes import Diff
 from evidence.claims import Claims
 from evidence.clips import ClipState, Playable, Role
 from evidence.custody import Entry, EventType
@@ -196,6 +197,6 @@ def test_an_import_is_a_ledger_entry(world: World) -> None:
     record = digest_of("cases.csv")
     with world.transaction() as tx:
         batch = ImportedFile(record, f"{record}.cases.csv", "0" * 64, "cases", "cases.csv", 3, "+08:00")
-        number = world.catalogue.record_import(tx, batch, MACHINE, LATER)
+        number = world.catalogue.record_import(tx, batch, Diff(), MACHINE, LATER)
     assert number == 0
     assert events(world, record) == [EventType.IMPORTED]

@@ -12,6 +12,7 @@ from evidence.spans import Span
 from evidence.views import StepView
 from index.amendments import AMEND, amend
 from index.decisions import Act
+from index.imports import ImportRegister
 from tests.support.index import CASE, LATER, LI, SITE, World, at, step
 
 ACT = Act(AMEND, LI, "笔误,实际晚四十分钟", LATER)
@@ -54,6 +55,15 @@ def test_an_import_overwrites_no_amendment(world: World) -> None:
     assert view.amended.recorded == Span(at(5), at(35))
     world.decide(lambda tx: amend(tx, SITE, None, ACT))
     assert (only_step(world).step.window, only_step(world).amended) == (Span(at(5), at(35)), None)
+
+
+def test_the_same_file_again_changes_nothing(world: World) -> None:
+    """An import is held against what the record said, not against what a person made of it."""
+    world.decide(lambda tx: amend(tx, SITE, Span(at(40), at(70)), ACT))
+    with world.transaction() as tx:
+        assert not ImportRegister().differing(tx, "steps", [step()]).keys
+        (changed,) = ImportRegister().differing(tx, "steps", [step(window=(5, 35))]).changed
+    assert set(changed.columns) == {"started_at", "ended_at"}
 
 
 def test_nothing_is_amended_without_reason_or_step(world: World) -> None:

@@ -28,12 +28,14 @@ from evidence.ports import PickupState, Scope
 from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.spans import Span
 from evidence.timekeeping import Jump, jump_entry
-from index import ledger, schema
+from evidence.tokens import TokenScope
+from index import ledger, schema, tokens
 from index.agreement import LEFT_OUT, disagreements
 from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
 from index.decisions import Act
 from index.engine import Register, open_engine
+from index.tokens import Grant
 from tests.support.clocks import put_record
 from tests.support.index import (
     ASSIGNMENTS,
@@ -170,6 +172,22 @@ def amends(world: World, _records: Records) -> None:
         return
 
 
+def lets_programs_in(world: World, _records: Records) -> None:
+    """A person lets two programs in, and one of them in no more."""
+    for name in ("案管系统", "考勤系统"):
+        grant = Grant(
+            name, f"secret of {name}", (TokenScope.IMPORT_CASES, TokenScope.IMPORT_STEPS), LATER + timedelta(days=30)
+        )
+        world.decide(partial(tokens.grant, wanted=grant, actor=LI, reason="对接", at=LATER))
+    world.decide(partial(tokens.revoke, name="考勤系统", actor=LI, reason="停用", at=LATER))
+
+
+def files_documents(world: World, records: Records) -> None:
+    """The text records of a step and of a whole case are imported."""
+    whole = Document(CASE, StepNo(""), "结案报告", "N2", "报告", LATER)
+    records.imported(world, "documents", [Document(CASE, ONE, "现场检查笔录", "N1", signed_by=("party",)), whole])
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -197,6 +215,8 @@ HAPPENINGS: tuple[Happening, ...] = (
     docks,
     decides_on_shifts,
     amends,
+    lets_programs_in,
+    files_documents,
 )
 
 

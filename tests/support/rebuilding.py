@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evidence.errors import NotFoundError
 from evidence.ids import Digest
@@ -12,9 +12,6 @@ from index.engine import Register, open_engine
 from index.rebuild import rebuild
 from index.records import ImportedFile
 from tests.support.index import MACHINE, NINE, World, digest_of, migrated
-
-if TYPE_CHECKING:
-    from evidence.ports import Scope
 
 
 class Records:
@@ -38,9 +35,9 @@ class Records:
         self._bodies[f"imports/{journal.rows_name(digest, noun)}"] = body
         batch = ImportedFile(Digest(digest), f"{digest}.{noun}.csv", digest, noun, f"{noun}.csv", len(rows), "+08:00")
         with world.register.transaction() as tx:
-            scope: Scope = world.catalogue.put(tx, noun, rows)
-            world.catalogue.record_import(tx, batch, MACHINE, NINE)
-            world.reviewer.review(tx, scope, MACHINE, NINE)
+            taken = world.catalogue.take(tx, noun, rows)
+            world.catalogue.record_import(tx, batch, taken.diff, MACHINE, NINE)
+            world.reviewer.review(tx, taken.scope, MACHINE, NINE)
 
 
 def made_again(world: World, records: Records, path: Path, *, docks_set: bool = True) -> Register:

@@ -200,12 +200,12 @@ def test_a_line_that_excel_writes_for_itself_is_passed_over(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_a_template_is_an_empty_file_that_can_be_imported(tmp_path: Path, noun: str) -> None:
-    """Its columns are the documented ones, and reading it back gives no rows and no complaint."""
+def test_a_template_has_the_columns_and_nothing_else_is_missing(tmp_path: Path, noun: str) -> None:
+    """Its columns are the documented ones, and reading it back complains of nothing but that there are no rows."""
     body = template(noun)
     assert body.decode("utf-8-sig").strip().split(",") == list(COLUMNS[Noun(noun)])
-    read = read_rows(written(tmp_path, body), Noun(noun))
-    assert (read.records, read.verdicts) == ((), ())
+    read = judge_rows(written(tmp_path, body), Noun(noun))
+    assert [(each.line, each.what.code) for each in read.verdicts] == [(1, "import.no_rows")]
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -218,10 +218,10 @@ BAD = [
     (P, "officer_id,name,name\np1,n,m\n", 1, "name", "column_twice", "column_twice"),
     (P, "officer_id,姓名,name\np1,n,m\n", 1, "name", "column_twice", "column_twice"),
     (P, "officer_id,unit\np1,u\n", 1, "name", "column_missing", "column_missing"),
-    (P, "", 1, "officer_id", "column_missing", "column_missing"),
+    (P, "", 0, "", "empty", "empty"),
     (P, "officer_id,name\np1,\n", 2, "name", "value_missing", "value_missing"),
     (P, "officer_id,name\n ,n\n", 2, "officer_id", "value_missing", "value_missing"),
-    (P, "officer_id,name\np1,n\np2,m\np1,k\n", 4, "", "twice", "twice"),
+    (P, "officer_id,name\np1,n\np2,m\np1,k\n", 4, "officer_id", "twice", "twice"),
     (P, "officer_id,name\np1,n,extra\n", 2, "", "cell_without_column", "cell_without_column"),
     (P, 'officer_id,name\n"p1,n\n', 2, "", "csv_broken", "quotes"),
     (P, "officer_id,name\n1.23457E+17,n\n", 2, "officer_id", "number_rounded", "format_as_text"),
@@ -239,7 +239,7 @@ BAD = [
     ),
     (P, "officer_id,name,valid_from\np1,n,soon\n", 2, "valid_from", "time_unreadable", "time"),
     (D, "model\nDSJ\n", 1, "device_id", "column_missing", "column_missing"),
-    (D, "device_id\nA\nA\n", 3, "", "twice", "twice"),
+    (D, "device_id\nA\nA\n", 3, "device_id", "twice", "twice"),
     (A, "device_id,officer_id,from\nA,p1,\n", 2, "from", "value_missing", "value_missing"),
     (A, "device_id,officer_id,from\nA,p1,2026-13-01 09:00\n", 2, "from", "time_impossible", "time"),
     (A, "device_id,officer_id,from\nA,p1,2026-02-30\n", 2, "from", "time_impossible", "time"),
@@ -259,29 +259,29 @@ BAD = [
         "ends_before_start",
         "order",
     ),
-    (A, "device_id,officer_id,from\nA,p,2026-11-23\nA,p,2026-11-23\n", 3, "", "twice", "twice"),
-    (C, "case_no,title\nC1,t\nC1,u\n", 3, "", "twice", "twice"),
+    (A, "device_id,officer_id,from\nA,p,2026-11-23\nA,q,2026-11-23\n", 3, "from", "twice", "twice"),
+    (C, "case_no,title\nC1,t\nC1,u\n", 3, "case_no", "twice", "twice"),
     (C, f"case_no,title\nC1,{'t' * 4001}\n", 2, "title", "too_long", "shorten"),
     (C, "case_no,opened_at,concluded_at\nC1,2026-02-01,2026-01-01\n", 2, "concluded_at", "ends_before_start", "order"),
     (S, STEP + GOOD_STEP.replace("SITE_CHECK", "SITE_CHEK"), 2, "procedure", "procedure_unknown", "procedure_near"),
     (S, STEP + GOOD_STEP.replace("SITE_CHECK", "ZZ"), 2, "procedure", "procedure_unknown", "procedure"),
     (S, STEP + GOOD_STEP.replace(" 09:00", ""), 2, "started_at", "time_of_day_missing", "time"),
     (S, STEP + GOOD_STEP.replace("10:00", "08:00"), 2, "ended_at", "ends_before_start", "order"),
-    (S, STEP + GOOD_STEP + GOOD_STEP, 3, "", "twice", "twice"),
+    (S, STEP + GOOD_STEP + GOOD_STEP, 3, "step_no", "twice", "twice"),
     (S, STEP + "C1,,SITE_CHECK,2026-11-23 09:00,2026-11-23 10:00,\n", 2, "step_no", "value_missing", "value_missing"),
     (S, "case_no,step_no,procedure,started_at\n", 1, "ended_at", "column_missing", "column_missing"),
     (P, "[1]", 1, "", "json_row", "json_shape"),
     (P, '{"people": []}', 0, "", "json_shape", "json_shape"),
     (P, '[{"officer_id": "p1",\n]', 2, "", "json_broken", "json_broken"),
-    (P, '[{"officer_id": "p1", "officer_id": "p2"}]', 0, "", "json_broken", "json_broken"),
-    (P, '[{"officer_id": NaN, "name": "n"}]', 0, "", "json_broken", "json_broken"),
+    (P, '[{"officer_id": "p1", "officer_id": "p2"}]', 1, "officer_id", "column_twice", "column_twice"),
+    (P, '[{"officer_id": NaN, "name": "n"}]', 1, "officer_id", "cell_error", "cell_error"),
     (P, "[" * 100_000, 0, "", "json_broken", "json_broken"),
     (P, '[{"officer_id": true, "name": "n"}]', 1, "officer_id", "not_text", "not_text"),
     (P, '[{"officer_id": "p1", "name": ["n"]}]', 1, "name", "not_text", "not_text"),
     (P, '[{"officer_id": "p1", "name": "n", "short_codes": [{}]}]', 1, "short_codes", "not_text", "not_text"),
     (P, '[{"officer_id": "p1", "name": "n", "rank": 1}]', 1, "rank", "column_unknown", "column_unknown"),
-    (P, b"officer_id,name\np1,\xff\xff\n", 0, "", "encoding", "save_as_utf8"),
-    (P, b"officer_id,name\np1,\0\n", 0, "", "encoding", "save_as_utf8"),
+    (P, b"officer_id,name\np1,\xff\xff\n", 2, "", "encoding", "save_as_utf8"),
+    (P, b"officer_id,name\np1,\0\n", 2, "", "encoding", "save_as_utf8"),
     (P, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "", "old_excel", "save_as_xlsx"),
     (P, b"PK\x03\x04 no archive", 0, "", "xlsx_broken", "save_again"),
     (P, sheet(("officer_id", "name"), ("p1", "=A1")), 2, "name", "formula", "paste_values"),
@@ -313,6 +313,13 @@ def test_a_wrong_file_is_refused_by_row_column_and_cure(
     said = [(each.line, each.column, each.what.code, each.cure.code) for each in caught.value.verdicts]
     assert (line, column, f"import.{code}", f"import.cure.{cure}") in said
     assert str(file) in str(caught.value)
+
+
+def test_who_is_unknown_is_said_once(tmp_path: Path) -> None:
+    """The first row that names an officer nobody knows warns of it; a file of many rows stays readable."""
+    rows = STEP + GOOD_STEP.replace("p1", "p9") + GOOD_STEP.replace("C1,1", "C1,2").replace("p1", "p9;p8")
+    said = [(each.line, each.value) for each in judge_rows(written(tmp_path, rows), Noun.STEPS, known=KNOWN).verdicts]
+    assert said == [(2, "p9"), (3, "p8")]
 
 
 def test_all_verdicts_come_at_once(tmp_path: Path) -> None:
