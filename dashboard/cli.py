@@ -29,6 +29,8 @@ COMMANDS = {
     "explain": "decide:explain",
     "exempt": "decide:exempt",
     "approve": "decide:approve",
+    "indicators": "indicators:run",
+    "before-filing": "before_filing:run",
     "clock": "clock:run",
     "retry": "retry:run",
     "verify": "verify:run",

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashboard.indicator_desk import IndicatorDesk
 from dashboard.plant import Plant
 from dashboard.retention_pages import HouseRetention
 from dashboard.timekeeping import clock_health
@@ -43,6 +44,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         log=house.log,
         take_cosigned=lambda body: take_cosigned(house, body),
         retention=HouseRetention(house),
+        indicators=IndicatorDesk(house),
         upkeep_figures=lambda: figures(state_of(house.upkeep)),
         timekeeping=lambda: clock_health(house.library),
     )

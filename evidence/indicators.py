@@ -249,6 +249,16 @@ class Figure:
         return self.numerator + sum(map(self.of, self.indicator.unmet))
 
     @property
+    def aside(self) -> int:
+        """What stands apart."""
+        return sum(map(self.of, self.indicator.apart))
+
+    @property
+    def has_within(self) -> bool:
+        """Whether anything counted is shown beside as well."""
+        return any(map(self.of, self.indicator.within))
+
+    @property
     def share(self) -> float | None:
         """Numerator out of denominator, 0–1; None where nothing was to be met."""
         return self.numerator / self.denominator if self.denominator else None

@@ -18,6 +18,7 @@ from dashboard.web import (
     routes_clocks,
     routes_findings,
     routes_house,
+    routes_indicators,
     routes_live,
     routes_log,
     routes_media,
@@ -54,6 +55,7 @@ TABLES = (
     routes_metrics.ROUTES,
     routes_log.ROUTES,
     routes_retention.ROUTES,
+    routes_indicators.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,

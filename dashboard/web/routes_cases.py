@@ -1,10 +1,12 @@
 """Cases: the list, and one case with its timeline, steps and findings."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from dashboard.indicator_words import left
 from dashboard.web.pages import desk_of
 from dashboard.web.queries import CaseQuery
 from dashboard.web.table import READ, Route
@@ -47,6 +49,8 @@ def case(request: Request, case_no: str) -> Response:
         officers=officers,
         sheets=draw(steps, clips, officers, texts.locale),
         unplaced=unplaced(clips),
+        filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
+        left=partial(left, texts),
         findings=[found for step in steps for found in step.findings if found.state not in CLOSED],
         closed=[found for step in steps for found in step.findings if found.state in CLOSED],
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dashboard.web.indicator_services import IndicatorServices
 from dashboard.web.retention_services import RetentionServices
 from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
@@ -114,6 +115,7 @@ class WebServices:
         progress: the files under way right now, oldest stage first.
         actor: the name an acting person has who gave none.
         allowed_hosts: names besides the loopback ones under which the pages may be asked for.
+        indicators: the figures for the assessment of units; None where they are not served.
         retention: the page on keeping and disposing; None where it is not served.
         log: where the sealed ledger is read; None where there is none.
         upkeep_figures: name → text and value, for Prometheus.
@@ -138,6 +140,7 @@ class WebServices:
     version: str
     allowed_hosts: tuple[str, ...] = ()
     retention: RetentionServices | None = None
+    indicators: IndicatorServices | None = None
     log: LogStore | None = None
     take_cosigned: Callable[[bytes], Accepted] | None = None
     upkeep_figures: Callable[[], Mapping[str, tuple[str, float]]] = dict
