@@ -1,11 +1,12 @@
 """Indicators in words: names, definitions, counts with their share, and what a row behind a figure is about."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from dashboard.texts import Texts
 from evidence.before_filing import days_left
 from evidence.indicators import Counts, Figure, Indicator, Item, Part, UnitFrom
 from evidence.law import LawPack
+from evidence.zones import beijing
 
 
 def name_and_definition(texts: Texts, indicator: Indicator) -> tuple[str, str]:
@@ -83,3 +84,11 @@ def left(texts: Texts, end: datetime | None, now: datetime) -> str:
     if days < 0:
         return texts.t("filing.overdue", days=-days)
     return texts.t("filing.days_left", days=days) if days else texts.t("filing.today")
+
+
+def until(texts: Texts, end: datetime) -> str:
+    """Return an end as people count: what ends with a day ends at its 24:00, not on the next."""
+    local = beijing(end)
+    if local.time() != time.min:
+        return texts.at(end)
+    return texts.t("filing.end_of_day", day=(local.date() - timedelta(days=1)).isoformat())

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dashboard.console import print_json, print_table, say
-from dashboard.indicator_words import left
+from dashboard.indicator_words import left, until
 from dashboard.options import HomeOption, JsonOption, LangOption
 from dashboard.texts import Texts
 from dashboard.wiring import open_house
@@ -75,4 +75,4 @@ def _limits(texts: Texts, found: BeforeFiling) -> Iterator[Line]:
 
 
 def _due(texts: Texts, end: datetime | None, now: datetime) -> tuple[str, str]:
-    return (texts.at(end), left(texts, end, now)) if end else ("", texts.t("filing.no_due"))
+    return (until(texts, end), left(texts, end, now)) if end else ("", texts.t("filing.no_due"))

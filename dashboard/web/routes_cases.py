@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from dashboard.indicator_words import left
+from dashboard.indicator_words import left, until
 from dashboard.web.pages import desk_of
 from dashboard.web.queries import CaseQuery
 from dashboard.web.table import READ, Route
@@ -51,6 +51,7 @@ def case(request: Request, case_no: str) -> Response:
         unplaced=unplaced(clips),
         filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
         left=partial(left, texts),
+        until_of=partial(until, texts),
         findings=[found for step in steps for found in step.findings if found.state not in CLOSED],
         closed=[found for step in steps for found in step.findings if found.state in CLOSED],
     )
