@@ -105,7 +105,10 @@ def test_a_case_says_what_is_open(site: TestClient) -> None:
     found = site.get("/api/before-filing/A").json()["before_filing"]
     assert found["open"] > 3
     assert f'<h2>归档前尚未办结的事项 <span class="count">{found["open"]}</span></h2>' in body(site, "/cases/A")
-    assert [one["limit"] for one in found["limits"]] == ["SEIZURE_END"]
+    assert [one["limit"] for one in found["limits"]] == ["SEIZURE_END", "FILING"]
+    [clip] = site.get("/api/before-filing/C").json()["before_filing"]["unlinked"]
+    assert (clip["step_no"], clip["officer_id"]) == ("1", "E2")
+    assert clip["sha256"][:12] in body(site, "/cases/C")
     assert site.get("/api/before-filing/nothing").status_code == 404
 
 

@@ -45,13 +45,13 @@ def busy_house(root: Path) -> Iterator[House]:
         world.staff()
         many = [step("A", str(n), window=(n * 100, n * 100 + 20), officers=PAIR) for n in range(12)]
         world.case("A", "执法大队", *many, step("A", "90", procedure="SEIZE", window=(60, 90)))
-        world.case("B", "", step("B", window=(2000, 2030), officers=PAIR), step("B", "2", procedure="INQUIRY"))
+        world.case("B", "", step("B", window=(221, 235), officers=PAIR), step("B", "2", procedure="INQUIRY"))
         world.case("C", "监测站", step("C", "1", procedure="DECISION", window=(0, 20), officers=PAIR))
         for n in range(4):
             world.clip(f"whole {n}", (n * 100, n * 100 + 20))
         world.clip("half", (60, 75))
-        world.clip("disputed", (2000, 2030), disputed=True)
-        world.clip("nobody", (1800, 1810), device="UNKNOWN")
+        world.clip("disputed", (0, 30), device="D2", disputed=True)
+        world.clip("nobody", (450, 460), device="UNKNOWN")
         yield house
 
 
