@@ -34,6 +34,8 @@ COMMANDS = {
     "attachments": "attach:attachments",
     "detach": "attach:detach",
     "casefile": "casefile:run",
+    "indicators": "indicators:run",
+    "before-filing": "before_filing:run",
     "clock": "clock:run",
     "retry": "retry:run",
     "verify": "verify:run",

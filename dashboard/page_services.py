@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard.document_pages import HouseDocuments, sealed_by
 from dashboard.import_desk import ImportDesk
+from dashboard.indicator_desk import IndicatorDesk
 from dashboard.plant import Plant
 from dashboard.retention_pages import HouseRetention
 from dashboard.timekeeping import clock_health
@@ -47,6 +48,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         retention=HouseRetention(house),
         documents=HouseDocuments(house, sealed_by(house, plant)),
         imports=ImportDesk(house),
+        indicators=IndicatorDesk(house),
         upkeep_figures=lambda: figures(state_of(house.upkeep)),
         timekeeping=lambda: clock_health(house.library),
     )

@@ -11,6 +11,7 @@ from dashboard.texts import Texts, visible
 
 MARGIN_MM = 18.0
 WIDTH_MM = 210.0 - 2 * MARGIN_MM
+LONG_WIDTH_MM = 297.0 - 2 * MARGIN_MM
 PADDING_MM = 1.4
 LINE = 1.45
 """Height of a line, as a multiple of the size of its letters."""
@@ -46,14 +47,16 @@ CODE = FontFace(family="mono", size_pt=8.3)
 
 
 class Paper(FPDF):
-    """A paper of a case.
+    """A paper with the same head on every page.
 
     Args:
         head: stands in the header of every page beside the paper's name.
+        landscape: the sheet lies on its long side.
     """
 
-    def __init__(self, texts: Texts, fonts: Fonts, title: str, head: str) -> None:
-        super().__init__(format="A4")
+    def __init__(self, texts: Texts, fonts: Fonts, title: str, head: str, *, landscape: bool = False) -> None:
+        super().__init__(orientation="landscape" if landscape else "portrait", format="A4")
+        self.width_mm = LONG_WIDTH_MM if landscape else WIDTH_MM
         self.texts = texts
         self._title, self._head = title, visible(head)
         self.set_title(f"{title} {head}")
@@ -76,9 +79,9 @@ class Paper(FPDF):
         self.set_font("cjk", size=SMALL_PT)
         self.set_text_color(*GREY)
         self.set_y(9)
-        self.cell(WIDTH_MM / 3, 4, self._title)
-        self.cell(WIDTH_MM * 2 / 3, 4, self._fitted(self._head, WIDTH_MM * 2 / 3), align="R")
-        self.line(MARGIN_MM, 14, MARGIN_MM + WIDTH_MM, 14)
+        self.cell(self.width_mm / 3, 4, self._title)
+        self.cell(self.width_mm * 2 / 3, 4, self._fitted(self._head, self.width_mm * 2 / 3), align="R")
+        self.line(MARGIN_MM, 14, MARGIN_MM + self.width_mm, 14)
         self.set_text_color(0)
         self.set_y(MARGIN_MM)
 
@@ -87,9 +90,9 @@ class Paper(FPDF):
         self.set_y(-13)
         self.set_font("cjk", size=SMALL_PT)
         self.set_text_color(*GREY)
-        self.cell(WIDTH_MM / 2, 4, self.texts.t("export.paper.clock"))
+        self.cell(self.width_mm / 2, 4, self.texts.t("export.paper.clock"))
         page = self.texts.t("export.paper.page", page=self.page_no(), pages="{nb}")
-        self.cell(WIDTH_MM / 2, 4, page, align="R")
+        self.cell(self.width_mm / 2, 4, page, align="R")
         self.set_text_color(0)
 
     # --- what stands on it -------------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ class Paper(FPDF):
     def rows(self, pairs: Sequence[tuple[str, str]], label_mm: float = 34.0) -> None:
         """Write names and values, a row each; a value that says nothing has no row."""
         filled = [(name, value) for name, value in pairs if value]
-        self.table_of((label_mm, WIDTH_MM - label_mm), None, filled, shaded=True)
+        self.table_of((label_mm, self.width_mm - label_mm), None, filled, shaded=True)
 
     def table_of(
         self,
@@ -165,7 +168,7 @@ class Paper(FPDF):
         if self.will_page_break(14.0 * -(-len(names) // 2)):
             self.add_page()
         self.set_font("cjk", size=BODY_PT)
-        half = WIDTH_MM / 2
+        half = self.width_mm / 2
         for at, name in enumerate(names):
             x = MARGIN_MM + half * (at % 2)
             if at % 2 == 0:
@@ -178,8 +181,8 @@ class Paper(FPDF):
 
     def _block(self, text: str, size_pt: float, align: str = "L") -> None:
         height = size_pt * MM_PER_POINT * LINE
-        text = self._broken(text, WIDTH_MM)
-        self.multi_cell(WIDTH_MM, height, text, align=align, padding=0, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        text = self._broken(text, self.width_mm)
+        self.multi_cell(self.width_mm, height, text, align=align, padding=0, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     # --- lines -------------------------------------------------------------------------------------------------------
 

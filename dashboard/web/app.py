@@ -21,6 +21,7 @@ from dashboard.web import (
     routes_house,
     routes_import_api,
     routes_imports,
+    routes_indicators,
     routes_live,
     routes_log,
     routes_media,
@@ -62,6 +63,7 @@ TABLES = (
     routes_metrics.ROUTES,
     routes_log.ROUTES,
     routes_retention.ROUTES,
+    routes_indicators.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,

@@ -7,6 +7,7 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from dashboard.casefile_words import roles_words, signers_words, summary
+from dashboard.indicator_words import left, until
 from dashboard.texts import Texts
 from dashboard.web.pages import Desk, desk_of, done_word
 from dashboard.web.queries import CaseQuery
@@ -59,6 +60,9 @@ def case(request: Request, case_no: str) -> Response:
         closed=[found for found in stated if found.state in CLOSED],
         **_file(desk, view.case.case_no, texts),
         done=done_word(request, Acted),
+        filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
+        left=partial(left, texts),
+        until_of=partial(until, texts),
     )
 
 

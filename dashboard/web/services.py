@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dashboard.web.document_services import DocumentServices
 from dashboard.web.import_services import ImportServices
+from dashboard.web.indicator_services import IndicatorServices
 from dashboard.web.retention_services import RetentionServices
 from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
@@ -116,6 +117,7 @@ class WebServices:
         progress: the files under way right now, oldest stage first.
         actor: the name an acting person has who gave none.
         allowed_hosts: names besides the loopback ones under which the pages may be asked for.
+        indicators: the figures for the assessment of units; None where they are not served.
         retention: the page on keeping and disposing; None where it is not served.
         documents: the file of a case with its text records; None where it is not served.
         imports: taking record files in; None where none are.
@@ -144,6 +146,7 @@ class WebServices:
     retention: RetentionServices | None = None
     documents: DocumentServices | None = None
     imports: ImportServices | None = None
+    indicators: IndicatorServices | None = None
     log: LogStore | None = None
     take_cosigned: Callable[[bytes], Accepted] | None = None
     upkeep_figures: Callable[[], Mapping[str, tuple[str, float]]] = dict

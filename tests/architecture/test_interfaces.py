@@ -13,6 +13,8 @@ from config.device_profiles import default_profiles
 from config.law_packs import default_pack
 from dashboard.cli import COMMANDS, app
 from dashboard.web import routes_api, routes_import_api
+from dashboard.web.routes_api import ROUTES as API
+from dashboard.web.routes_indicators import ROUTES as INDICATORS
 from evidence.findings import FindingKind, FindingState, StepState
 from ingest.records import COLUMNS, NOUNS, Noun
 
@@ -45,6 +47,14 @@ JSON_OF = (
     ("evidence/clock_views.py", "shift_decision_json", "Clock"),
     ("evidence/clock_views.py", "proposal_json", "Clock"),
     ("evidence/shift_names.py", "shift_json", "Clock"),
+    ("evidence/indicator_views.py", "assessment_json", "Indicators"),
+    ("evidence/indicator_views.py", "definition_json", "Indicators"),
+    ("evidence/indicator_views.py", "figure_json", "Indicators"),
+    ("evidence/indicator_views.py", "item_json", "Indicators"),
+    ("evidence/before_filing.py", "before_filing_json", "Before filing"),
+    ("evidence/before_filing.py", "_document_json", "Before filing"),
+    ("evidence/before_filing.py", "_unlinked_json", "Before filing"),
+    ("evidence/before_filing.py", "_limit_json", "Before filing"),
     ("evidence/retention_views.py", "kept_json", "Retention"),
     ("evidence/retention_views.py", "schedule_json", "Retention"),
     ("evidence/retention_views.py", "class_json", "Retention"),
@@ -176,6 +186,7 @@ def test_every_described_address_is_documented() -> None:
     """An address of the HTTP API that the page does not list fails here."""
     routes = (*routes_api.ROUTES, *routes_import_api.ROUTES)
     paths = {route.path.replace(":path}", "}") for route in routes if route.described}
+    paths = {route.path.replace(":path}", "}") for route in (*API, *INDICATORS) if route.described}
     assert paths
     assert unnamed(paths, section(page("interfaces.md"), "HTTP")) == []
 

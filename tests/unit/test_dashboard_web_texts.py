@@ -15,6 +15,7 @@ from evidence.custody import EventType
 from evidence.disposal import DisposalState
 from evidence.findings import FindingKind, FindingState, Severity, StepState
 from evidence.holds import HoldScope
+from evidence.indicators import Part, UnitFrom
 from evidence.notes import Note, note
 from evidence.ports import PickupState
 from evidence.retention import Endless
@@ -37,6 +38,7 @@ LISTS: tuple[type[StrEnum], ...] = (
     IdentityKind,
     Kind,
     OfficerSource,
+    Part,
     PickupState,
     Playable,
     QualityKind,
@@ -46,6 +48,7 @@ LISTS: tuple[type[StrEnum], ...] = (
     ShiftScope,
     Stance,
     StepState,
+    UnitFrom,
     ZoneBasis,
 )
 
