@@ -16,12 +16,14 @@ from evidence.law import (
     Direction,
     DocumentSlot,
     Duty,
+    LinkPolicy,
     Moment,
     Necessity,
     Night,
     Rule,
     Thresholds,
 )
+from evidence.scoring import LEAST_CERTAIN
 
 LOCALES = frozenset({"zh-CN", "en"})
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -121,6 +123,20 @@ class NightForm(Form):
         return Night(self.begins, self.ends, self.set_by, self.reference)
 
 
+class LinkingForm(Form):
+    """From which score on clips are linked, and suggested."""
+
+    automatic_from: Annotated[float, Field(ge=LEAST_CERTAIN, le=1)]
+    suggest_from: Annotated[float, Field(ge=0, le=1)]
+    company_share: Annotated[float, Field(ge=0, le=1)]
+    set_by: Filled
+    reference: Filled
+
+    def as_policy(self) -> LinkPolicy:
+        """Return the noun."""
+        return LinkPolicy(**self.model_dump())
+
+
 class CitationForm(Form):
     """An article with its words."""
 
@@ -139,6 +155,7 @@ class PackForm(Named):
     policy: PolicyForm
     thresholds: ThresholdsForm
     night: NightForm | None = None
+    linking: LinkingForm | None = None
     extensions: dict[Code, bool] = {}
     citations: dict[FindingKind, CitationForm] = {}
 

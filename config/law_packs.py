@@ -8,6 +8,7 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
       [policy]                       # tolerances, and who set them, where a procedure says nothing else
       [thresholds]                   # for findings about clips and text records
       [night]                        # the hours that are night
+      [linking]                      # from which score on clips are linked, and suggested
       [extensions]                   # CODE = true switches a procedure's extension on
       [citations.KIND]               # article and words for a finding no procedure speaks of
     procedures.toml
@@ -35,7 +36,7 @@ from config.calendars import CALENDAR_FOLDER, load_calendar
 from config.data_files import check_form, raw_toml
 from config.law_forms import AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
 from evidence.errors import ConfigError
-from evidence.law import WEEKENDS, Citation, LawPack
+from evidence.law import WEEKENDS, Citation, LawPack, LinkPolicy
 from evidence.workdays import WorkCalendar
 
 LAW_FOLDER = Path(__file__).parent / "law"
@@ -164,6 +165,7 @@ def _pack(written: Written) -> LawPack:
         deadlines={code: row.as_deadline(code) for code, row in deadlines.items()},
         calendar=_calendar(head.calendars),
         night=head.night.as_night() if head.night else None,
+        linking=head.linking.as_policy() if head.linking else LinkPolicy(),
     )
 
 

@@ -2,17 +2,20 @@
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from itertools import chain
 
 from evidence.clock import Shift
 from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
-from evidence.ports import Reviewer, Transaction, Vault, WallClock
+from evidence.ports import Reviewer, Scope, Transaction, Vault, WallClock
+from evidence.suggesting import Pair
 from index.clock_decisions import decide_shift
 from index.decisions import Decided, Decisions, record_view
+from index.link_decisions import confirm_suggestion, refuse_suggestion
 
 FOLDER = "decisions"
 Opening = Callable[[], AbstractContextManager[Transaction]]
@@ -52,6 +55,23 @@ class HumanDesk:
         who = actor_named(actor)
         self._act(who, lambda tx, at: self._decisions.unlink(tx, digest, case_no, step_no, who, reason, at))
 
+    def suggested(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
+        """Confirm or refuse suggestions, one decision for each, all or none.
+
+        Raises:
+            UsageError: no reason, or no suggestion was named. NotFoundError: one waits no more; none is decided.
+        """
+        who = actor_named(actor)
+        if not pairs:
+            raise UsageError("no suggestion was chosen", cure="choose at least one; `evidock suggestions` lists them")
+
+        def decide(tx: Transaction, pair: Pair, at: datetime) -> Decided:
+            if confirm:
+                return confirm_suggestion(tx, self._decisions, pair, who, reason, at)
+            return refuse_suggestion(tx, pair, who, reason, at)
+
+        self._act_all(who, lambda tx, at: [decide(tx, pair, at) for pair in dict.fromkeys(pairs)])
+
     def explain(self, finding_id: FindingId, actor: str, reason: str) -> None:
         """Claim an explanation. Raises UsageError when the finding is not open, NotFoundError when there is none."""
         who = actor_named(actor)
@@ -79,11 +99,22 @@ class HumanDesk:
 
     def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> None:
         """Decide, review and lay the record into the vault; what could not be laid there was not decided."""
+        self._act_all(who, lambda tx, at: [act(tx, at)])
+
+    def _act_all(self, who: Actor, act: Callable[[Transaction, datetime], Sequence[Decided]]) -> None:
+        """Take several decisions in one act: all of them, or none."""
         at = self._clock()
         with self._acting() as tx:
             decided = act(tx, at)
-            self._reviewer.review(tx, decided.scope, who, at)
-            self._vault.put_record(FOLDER, decided.name, decided.body)
+            scope = Scope(
+                clips=frozenset(chain.from_iterable(one.scope.clips for one in decided)),
+                cases=frozenset(chain.from_iterable(one.scope.cases for one in decided)),
+                devices=frozenset(chain.from_iterable(one.scope.devices for one in decided)),
+                everything=any(one.scope.everything for one in decided),
+            )
+            self._reviewer.review(tx, scope, who, at)
+            for one in decided:
+                self._vault.put_record(FOLDER, one.name, one.body)
 
 
 def actor_named(name: str) -> Actor:

@@ -37,6 +37,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         exempt=house.human.exempt,
         approve=approve,
         decide_shift=house.human.shift,
+        decide_suggestions=house.human.suggested,
         actor=house.actor.name,
         clock=house.clock,
         version=program_version(),

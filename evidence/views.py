@@ -23,6 +23,7 @@ from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
 from evidence.sound_views import SoundMatchView, sound_match_json
 from evidence.spans import Span
+from evidence.suggesting import SuggestionView
 from evidence.zones import to_utc_iso
 
 Words = Callable[[Note], str]
@@ -31,7 +32,10 @@ Words = Callable[[Note], str]
 
 @dataclass(frozen=True)
 class LinkView:
-    """A clip hangs on a step. ``by``: the actor, "system" for the machine; a ``human`` link is never undone."""
+    """A clip hangs on a step. ``by``: the actor, "system" for the machine; a ``human`` link is never undone.
+
+    ``score``: how well both fit, 0 to 1; None where nobody asked.
+    """
 
     digest: Digest
     case_no: CaseNo
@@ -40,6 +44,7 @@ class LinkView:
     by: str
     overlap: Span | None
     why: tuple[Note, ...]
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -217,6 +222,17 @@ class FindingFilter:
     offset: int = 0
 
 
+@dataclass(frozen=True)
+class SuggestionFilter:
+    """Which suggestions to list. ``digest``: only of this clip; ``min_score``: only from this score on."""
+
+    case_no: CaseNo | None = None
+    digest: Digest | None = None
+    min_score: float = 0.0
+    limit: int = 1000
+    offset: int = 0
+
+
 class Library(Protocol):
     """The reading side of the register. Every call is one consistent view; none writes."""
 
@@ -250,6 +266,11 @@ class Library(Protocol):
         """List what people decided on shifts, newest first."""
         ...
 
+    def suggestions(self, wanted: SuggestionFilter) -> Sequence[SuggestionView]:
+        """List the clips that may belong to a step and wait for a person, the best score first."""
+        ...
+
+    def count_suggestions(self, wanted: SuggestionFilter) -> int: ...
     def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]: ...
     def case(self, case_no: str) -> CaseView: ...
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]: ...
@@ -362,6 +383,7 @@ def link_json(link: LinkView, words: Words) -> dict[str, object]:
         "human": link.human,
         "by": link.by,
         "overlap": span_json(link.overlap),
+        "score": link.score,
         "why": [words(reason) for reason in link.why],
     }
 

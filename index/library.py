@@ -18,6 +18,7 @@ from evidence.ids import Digest, FindingId, StationId
 from evidence.law import LawPack
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.suggesting import SuggestionView
 from evidence.views import (
     CaseView,
     ClipFilter,
@@ -28,6 +29,7 @@ from evidence.views import (
     PickupView,
     StationView,
     StepView,
+    SuggestionFilter,
     Totals,
 )
 from index import facts, ledger, schema
@@ -37,6 +39,7 @@ from index.clip_views import clip_views
 from index.clock_views import camera_clock, shift_decisions, shift_proposals
 from index.engine import Register
 from index.filters import CLIP_ORDER, OPEN_STATES, clip_conditions, escaped, finding_conditions
+from index.suggestion_views import count_suggestions, suggestion_views
 
 Noun = TypeVar("Noun", Officer, Device, Assignment)
 
@@ -104,6 +107,16 @@ class RegisterLibrary:
     def shift_decisions(self) -> Sequence[ShiftDecision]:
         with self._register.reading() as session:
             return shift_decisions(session)
+
+    # --- suggestions --------------------------------------------------------------------------------------------------
+
+    def suggestions(self, wanted: SuggestionFilter) -> Sequence[SuggestionView]:
+        with self._register.reading() as session:
+            return suggestion_views(session, wanted)
+
+    def count_suggestions(self, wanted: SuggestionFilter) -> int:
+        with self._register.reading() as session:
+            return count_suggestions(session, wanted)
 
     # --- cases and steps ----------------------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ class _Gathered:
     problems: dict[tuple[str, str], tuple[Note, ...]] = field(default_factory=dict)
     links: dict[tuple[str, str, str], Values] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    suggestions: dict[tuple[str, str, str], Values | None] = field(default_factory=dict)
     verdicts: dict[StepKey, Mapping[str, Any]] = field(default_factory=dict)
     cases: dict[str, Values] = field(default_factory=dict)
     findings: dict[str, Values] = field(default_factory=dict)
@@ -181,6 +182,10 @@ class Projection:
         if action in {"doubt", "undoubt"}:
             self._now.doubts[key] = action == "doubt"
             return
+        if action in {"suggest", "unsuggest"}:
+            stands = action == "suggest"
+            self._now.suggestions[key] = journal.suggested_values(told.subject, told.detail) if stands else None
+            return
         active = action == "link"
         self._now.links[key] = journal.linked_values(told.subject, told.detail, active=active, human=False)
 
@@ -301,6 +306,7 @@ class Projection:
         self._write_verdicts(now)
         self.put(schema.Link, now.links.values())
         self._write_doubts(now)
+        self._write_suggestions(now)
         self._write_findings(now)
         self.put(schema.DecisionRow, now.decisions)
         self.put(schema.ExemptionRow, now.exemptions.values())
@@ -367,6 +373,12 @@ class Projection:
         standing = [key for key, stands in now.doubts.items() if stands]
         self.put(row, ({"digest": d, "case_no": c, "step_no": s} for d, c, s in standing))
 
+    def _write_suggestions(self, now: _Gathered) -> None:
+        row = schema.SuggestionRow
+        for some in batched(sorted(now.suggestions)):
+            self.session.execute(sa.delete(row).where(sa.tuple_(row.digest, row.case_no, row.step_no).in_(some)))
+        self.put(row, (values for values in now.suggestions.values() if values is not None))
+
     def _write_findings(self, now: _Gathered) -> None:
         about = schema.FindingClip
         self.put(schema.FindingRow, now.findings.values())
@@ -427,6 +439,7 @@ _HANDLERS: Mapping[str, Extra] = {
 _EFFECTS: Mapping[str, Extra] = {
     "link": Projection._human_link,  # noqa: SLF001 - as above
     "unlink": Projection._human_link,  # noqa: SLF001 - as above
+    "refuse_link": Projection._human_link,  # noqa: SLF001 - as above
     "exempt": Projection._exempt,  # noqa: SLF001 - as above
     "approve": Projection._answered,  # noqa: SLF001 - as above
     "refuse": Projection._answered,  # noqa: SLF001 - as above

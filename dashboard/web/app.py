@@ -23,6 +23,7 @@ from dashboard.web import (
     routes_media,
     routes_metrics,
     routes_retention,
+    routes_suggestions,
 )
 from dashboard.web.guard import HEADERS, Guard
 from dashboard.web.pages import Desk, Json, desk_of
@@ -54,6 +55,7 @@ TABLES = (
     routes_metrics.ROUTES,
     routes_log.ROUTES,
     routes_retention.ROUTES,
+    routes_suggestions.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,

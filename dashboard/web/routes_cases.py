@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from dashboard.web.pages import desk_of
+from dashboard.web.pages import desk_of, done_word
+from dashboard.web.player import still_of
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_suggestions import ON_A_CASE, Asked, names_of, shown
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
 from evidence.findings import FindingState, StepState
-from evidence.views import ClipFilter
+from evidence.views import ClipFilter, SuggestionFilter
 
 CASE_CLIPS = 2000
 CLOSED = frozenset({FindingState.RESOLVED, FindingState.EXEMPT})
@@ -49,6 +51,10 @@ def case(request: Request, case_no: str) -> Response:
         unplaced=unplaced(clips),
         findings=[found for step in steps for found in step.findings if found.state not in CLOSED],
         closed=[found for step in steps for found in step.findings if found.state in CLOSED],
+        suggested=shown(desk, SuggestionFilter(case_no=view.case.case_no, limit=ON_A_CASE)),
+        asked=done_word(request, Asked),
+        names=names_of(desk),
+        still_of=still_of,
     )
 
 

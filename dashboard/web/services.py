@@ -10,6 +10,7 @@ from dashboard.web.retention_services import RetentionServices
 from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
 from evidence.ports import LogStore, WallClock
+from evidence.suggesting import Pair
 from evidence.timekeeping import ClockHealth
 from evidence.views import Library
 from storage.cosigned import Accepted
@@ -52,6 +53,18 @@ class LinkDecision(Protocol):
 
         Raises:
             EvidockError: the decision cannot be taken; its words go to the page.
+        """
+        ...
+
+
+class SuggestionsDecided(Protocol):
+    """A named person confirms or refuses suggestions, all in one act."""
+
+    def __call__(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
+        """Record a decision for each, or none.
+
+        Raises:
+            EvidockError: one cannot be decided; its words go to the page.
         """
         ...
 
@@ -133,6 +146,7 @@ class WebServices:
     exempt: StepDecision
     approve: Approval
     decide_shift: ShiftDecided
+    decide_suggestions: SuggestionsDecided
     actor: str
     clock: WallClock
     version: str

@@ -24,6 +24,7 @@ JSON_OF = (
     ("evidence/views.py", "clip_json", "Clip"),
     ("evidence/views.py", "link_json", "Link"),
     ("evidence/views.py", "span_json", "Link"),
+    ("evidence/link_views.py", "suggestion_json", "Suggestion"),
     ("evidence/sound_views.py", "sound_match_json", "Clip"),
     ("evidence/views.py", "case_json", "Case"),
     ("evidence/views.py", "step_json", "Step"),

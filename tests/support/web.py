@@ -52,6 +52,7 @@ from evidence.notes import Note, Parameter, note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
 from evidence.spans import Span
+from evidence.suggesting import Pair, SuggestionView
 from evidence.views import (
     CaseView,
     ClipFilter,
@@ -63,6 +64,7 @@ from evidence.views import (
     PickupView,
     StationView,
     StepView,
+    SuggestionFilter,
     Totals,
 )
 
@@ -97,6 +99,7 @@ class World:
     files: dict[Digest, Path] = field(default_factory=dict)
     decided: list[tuple[object, ...]] = field(default_factory=list)
     shifts: list[Proposal] = field(default_factory=list)
+    suggested: list[SuggestionView] = field(default_factory=list)
 
     def log(
         self,
@@ -136,6 +139,14 @@ class World:
         if len(found) != 1:
             raise NotFoundError("no clip of that digest", subject=digest_or_prefix, cure="see the list of clips")
         return found[0]
+
+    def suggestions(self, wanted: SuggestionFilter) -> Sequence[SuggestionView]:
+        mine = [one for one in self.suggested if wanted.case_no in {None, one.suggestion.case_no}]
+        mine = [one for one in mine if wanted.digest in {None, one.suggestion.digest}]
+        return mine[wanted.offset : wanted.offset + wanted.limit]
+
+    def count_suggestions(self, wanted: SuggestionFilter) -> int:
+        return len(self.suggestions(replace(wanted, limit=10_000, offset=0)))
 
     def camera_clock(self, name: str) -> CameraClock:
         """Return a camera's clock that a dock read once, 40 s behind, with the files of that camera."""
@@ -307,6 +318,13 @@ class World:
         """Remember what was decided on a shift."""
         self.decided.append(("confirm_shift" if confirm else "refuse_shift", shift, actor, reason))
 
+    def decide_suggestions(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
+        """Remember what was decided on suggestions; one that does not wait is refused."""
+        known = {(one.suggestion.digest, one.suggestion.step_no) for one in self.suggested}
+        if not pairs or any((pair.digest, pair.step_no) not in known for pair in pairs):
+            raise NotFoundError("no suggestion waits there", subject="?")
+        self.decided.append(("confirm_link" if confirm else "refuse_link", tuple(pairs), actor, reason))
+
     def services(self) -> WebServices:
         """Return the services of this world."""
         return WebServices(
@@ -322,6 +340,7 @@ class World:
             exempt=self.exempt,
             approve=self.approve,
             decide_shift=self.decide_shift,
+            decide_suggestions=self.decide_suggestions,
             actor="值班员",
             clock=lambda: DAY + timedelta(hours=9),
             version="0.1.0",
