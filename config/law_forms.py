@@ -23,6 +23,7 @@ from evidence.law import (
     Rule,
     Thresholds,
 )
+from evidence.markers import MarkTemplate
 from evidence.scoring import LEAST_CERTAIN
 
 LOCALES = frozenset({"zh-CN", "en"})
@@ -354,6 +355,22 @@ def moment_of(text: str) -> Moment:
     return Moment(of, field)
 
 
+# --- markers.toml -----------------------------------------------------------------------------------------------------
+
+
+class MarkForm(Named):
+    """One table of ``markers.toml``."""
+
+    article: Filled
+    quote: str = ""
+    procedures: tuple[Code, ...] = ()
+    numbered: bool = False
+
+    def as_template(self, code: str) -> MarkTemplate:
+        """Return the noun."""
+        return MarkTemplate(code, self.names, self.article, self.quote, self.procedures, self.numbered)
+
+
 # --- amendment-*.toml -------------------------------------------------------------------------------------------------
 
 
@@ -368,3 +385,4 @@ class AmendmentForm(Form):
     procedures: dict[str, dict[str, object]] = {}
     documents: dict[str, dict[str, object]] = {}
     deadlines: dict[str, dict[str, object]] = {}
+    markers: dict[str, dict[str, object]] = {}

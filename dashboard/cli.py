@@ -28,6 +28,8 @@ COMMANDS = {
     "link": "linking:link",
     "refuse-link": "linking:refuse_link",
     "unlink": "decide:unlink",
+    "mark": "mark:mark",
+    "marks": "mark:marks",
     "explain": "decide:explain",
     "exempt": "decide:exempt",
     "approve": "decide:approve",

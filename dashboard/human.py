@@ -11,11 +11,13 @@ from evidence.clock import Shift
 from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
+from evidence.markers import MarkWish
 from evidence.ports import Reviewer, Scope, Transaction, Vault, WallClock
 from evidence.suggesting import Pair
 from index.clock_decisions import decide_shift
 from index.decisions import Decided, Decisions, record_view
 from index.link_decisions import confirm_suggestion, refuse_suggestion
+from index.markers import set_mark, withdraw_mark
 
 FOLDER = "decisions"
 Opening = Callable[[], AbstractContextManager[Transaction]]
@@ -92,16 +94,27 @@ class HumanDesk:
         who = actor_named(actor)
         self._act(who, lambda tx, at: decide_shift(tx, shift, who, reason, at, confirm=confirm))
 
+    def mark(self, wish: MarkWish, actor: str) -> int:
+        """Mark a moment of a clip; return the mark's number. Raises UsageError for a moment that is none."""
+        who = actor_named(actor)
+        [decided] = self._act(who, lambda tx, at: set_mark(tx, self._decisions.pack, wish, who, at))
+        return decided.number
+
+    def withdraw_mark(self, marker_id: int, actor: str, reason: str) -> None:
+        """Withdraw a mark. Raises UsageError without a reason or the second time, NotFoundError without a mark."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: withdraw_mark(tx, marker_id, who, reason, at))
+
     def view(self, digest: Digest, actor: str) -> None:
         """Record that a person looked at a clip. Raises NotFoundError."""
         with self._recording() as tx:
             record_view(tx, digest, actor_named(actor), self._clock())
 
-    def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> None:
+    def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> Sequence[Decided]:
         """Decide, review and lay the record into the vault; what could not be laid there was not decided."""
-        self._act_all(who, lambda tx, at: [act(tx, at)])
+        return self._act_all(who, lambda tx, at: [act(tx, at)])
 
-    def _act_all(self, who: Actor, act: Callable[[Transaction, datetime], Sequence[Decided]]) -> None:
+    def _act_all(self, who: Actor, act: Callable[[Transaction, datetime], Sequence[Decided]]) -> Sequence[Decided]:
         """Take several decisions in one act: all of them, or none."""
         at = self._clock()
         with self._acting() as tx:
@@ -115,6 +128,7 @@ class HumanDesk:
             self._reviewer.review(tx, scope, who, at)
             for one in decided:
                 self._vault.put_record(FOLDER, one.name, one.body)
+        return decided
 
 
 def actor_named(name: str) -> Actor:

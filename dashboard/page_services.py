@@ -38,6 +38,8 @@ def page_services(house: House, plant: Plant) -> WebServices:
         approve=approve,
         decide_shift=house.human.shift,
         decide_suggestions=house.human.suggested,
+        mark=house.human.mark,
+        withdraw_mark=house.human.withdraw_mark,
         actor=house.actor.name,
         clock=house.clock,
         version=program_version(),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from evidence.deadlines import Term
 from evidence.documents import Document, folded
 from evidence.findings import FindingKind, Severity
+from evidence.markers import MarkTemplate
 from evidence.workdays import WorkCalendar
 
 WEEKENDS = WorkCalendar("weekends", frozenset(), (), frozenset())
@@ -241,6 +242,7 @@ class LawPack:
         documents: slots of text records; deadlines: the time limits, by code.
         calendar: working days and holidays. night: hours that are night; None: the pack does not speak of them.
         linking: from which score on clips are linked, and suggested.
+        marks: what reviewers are offered to mark on footage, by code.
         later: what the pack became by amendments, in order; each holds for acts from its ``in_force_from`` on.
     """
 
@@ -257,6 +259,7 @@ class LawPack:
     calendar: WorkCalendar = WEEKENDS
     night: Night | None = None
     linking: LinkPolicy = LinkPolicy()
+    marks: Mapping[str, MarkTemplate] = field(default_factory=dict)
     later: tuple["LawPack", ...] = ()
 
     @property

@@ -18,6 +18,7 @@ from evidence.docking import DockRecord
 from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
 from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
 from evidence.law import LawPack
+from evidence.markers import MarkView
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
@@ -233,6 +234,16 @@ class SuggestionFilter:
     offset: int = 0
 
 
+@dataclass(frozen=True)
+class MarkFilter:
+    """Which marks to list: of a clip, or on the footage of a case; ``withdrawn``: those too."""
+
+    digest: Digest | None = None
+    case_no: CaseNo | None = None
+    withdrawn: bool = False
+    limit: int = 10_000
+
+
 class Library(Protocol):
     """The reading side of the register. Every call is one consistent view; none writes."""
 
@@ -271,6 +282,10 @@ class Library(Protocol):
         ...
 
     def count_suggestions(self, wanted: SuggestionFilter) -> int: ...
+    def marks(self, wanted: MarkFilter) -> Sequence[MarkView]:
+        """List marks in order of clip and media time."""
+        ...
+
     def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]: ...
     def case(self, case_no: str) -> CaseView: ...
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]: ...

@@ -29,6 +29,7 @@ from index.docks import put_dock_record
 from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
+from index.markers import MARK, WITHDRAW, project_mark
 
 Values = dict[str, Any]
 Extra = Callable[["Projection", Told], None]
@@ -62,6 +63,7 @@ class _Gathered:
     exemptions: dict[StepKey, Values] = field(default_factory=dict)
     overrides: dict[str, Values] = field(default_factory=dict)
     shifts: dict[int, Values] = field(default_factory=dict)
+    marks: dict[int, Values] = field(default_factory=dict)
 
 
 class Projection:
@@ -282,6 +284,10 @@ class Projection:
         values = project_shift(told)
         self._now.shifts[told.number] = values
 
+    def _marked(self, told: Told) -> None:
+        values = project_mark(told)
+        self._now.marks[int(str(values["marker_id"]))] = values
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, model: type[schema.Base], values: Iterable[Values]) -> None:
@@ -312,6 +318,7 @@ class Projection:
         self.put(schema.ExemptionRow, now.exemptions.values())
         self.put(schema.ClipOverride, now.overrides.values())
         self.put(schema.ClockDecisionRow, now.shifts.values())
+        self.put(schema.MarkerRow, now.marks.values())
         self.session.expire_all()
 
     def _write_claims(self, now: _Gathered) -> None:
@@ -446,4 +453,6 @@ _EFFECTS: Mapping[str, Extra] = {
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above
+    MARK: Projection._marked,  # noqa: SLF001 - as above
+    WITHDRAW: Projection._marked,  # noqa: SLF001 - as above
 }

@@ -14,8 +14,9 @@ from evidence.clock_views import camera_clock_json, shift_decision_json
 from evidence.findings import StepState
 from evidence.ids import CaseNo
 from evidence.link_views import suggestion_json
+from evidence.marker_views import mark_json
 from evidence.shift_names import shift_json
-from evidence.views import SuggestionFilter, case_json, clip_json, finding_json, step_json
+from evidence.views import MarkFilter, SuggestionFilter, case_json, clip_json, finding_json, step_json
 
 
 def clips(request: Request, query: Annotated[ClipQuery, Query()]) -> Response:
@@ -64,6 +65,17 @@ def suggestions(request: Request, case_no: str = "", min_score: float = 0.0) -> 
     wanted = SuggestionFilter(case_no=CaseNo(case_no) if case_no else None, min_score=min_score)
     found = desk.services.library.suggestions(wanted)
     return Json({"suggestions": [suggestion_json(one, words) for one in found]})
+
+
+def marks(request: Request, case_no: str = "", digest: str = "", *, withdrawn: bool = False) -> Response:
+    """List the marks on the footage of a case, or of one clip."""
+    library = desk_of(request).services.library
+    wanted = MarkFilter(
+        digest=library.clip(digest).digest if digest else None,
+        case_no=CaseNo(case_no) if case_no else None,
+        withdrawn=withdrawn,
+    )
+    return Json({"marks": [mark_json(one) for one in library.marks(wanted)]})
 
 
 def findings(request: Request, query: Annotated[FindingQuery, Query()]) -> Response:
@@ -134,6 +146,7 @@ ROUTES = (
     Route("/api/cases/{case_no:path}", case, GET, described=True),
     Route("/api/steps", steps, GET, described=True),
     Route("/api/suggestions", suggestions, GET, described=True),
+    Route("/api/marks", marks, GET, described=True),
     Route("/api/findings", findings, GET, described=True),
     Route("/api/findings/{finding_id}", finding, GET, described=True),
     Route("/api/clock/{device:path}", clock, GET, described=True),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from dashboard.web.pages import desk_of, done_word
 from dashboard.web.player import still_of
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_marks import checklists
 from dashboard.web.routes_suggestions import ON_A_CASE, Asked, names_of, shown
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
@@ -53,6 +54,7 @@ def case(request: Request, case_no: str) -> Response:
         closed=[found for step in steps for found in step.findings if found.state in CLOSED],
         suggested=shown(desk, SuggestionFilter(case_no=view.case.case_no, limit=ON_A_CASE)),
         asked=done_word(request, Asked),
+        checklists=checklists(library, view.case.case_no, steps),
         names=names_of(desk),
         still_of=still_of,
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from dashboard.web.retention_services import RetentionServices
 from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
+from evidence.markers import MarkWish
 from evidence.ports import LogStore, WallClock
 from evidence.suggesting import Pair
 from evidence.timekeeping import ClockHealth
@@ -65,6 +66,30 @@ class SuggestionsDecided(Protocol):
 
         Raises:
             EvidockError: one cannot be decided; its words go to the page.
+        """
+        ...
+
+
+class MarkSet(Protocol):
+    """A named person marks a moment of a clip."""
+
+    def __call__(self, wish: MarkWish, actor: str) -> int:
+        """Record the mark; return its number.
+
+        Raises:
+            EvidockError: there is no such moment or template; its words go to the page.
+        """
+        ...
+
+
+class MarkWithdrawn(Protocol):
+    """A named person withdraws a mark."""
+
+    def __call__(self, marker_id: int, actor: str, reason: str) -> None:
+        """Record the decision.
+
+        Raises:
+            EvidockError: it was withdrawn before; its words go to the page.
         """
         ...
 
@@ -147,6 +172,8 @@ class WebServices:
     approve: Approval
     decide_shift: ShiftDecided
     decide_suggestions: SuggestionsDecided
+    mark: MarkSet
+    withdraw_mark: MarkWithdrawn
     actor: str
     clock: WallClock
     version: str

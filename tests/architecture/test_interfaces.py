@@ -26,6 +26,8 @@ JSON_OF = (
     ("evidence/views.py", "span_json", "Link"),
     ("evidence/link_views.py", "suggestion_json", "Suggestion"),
     ("evidence/sound_views.py", "sound_match_json", "Clip"),
+    ("evidence/marker_views.py", "mark_json", "Mark"),
+    ("evidence/marker_views.py", "template_json", "Mark"),
     ("evidence/views.py", "case_json", "Case"),
     ("evidence/views.py", "step_json", "Step"),
     ("evidence/views.py", "finding_json", "Finding"),

@@ -98,6 +98,7 @@ def test_every_quote_stands_in_the_regulation() -> None:
         *((kind, citation.article, citation.quote) for kind, citation in pack.citations.items()),
         *((slot, document.article, document.quote) for slot, document in pack.documents.items()),
         *((code, deadline.article, deadline.quote) for code, deadline in pack.deadlines.items()),
+        *((code, mark.article, mark.quote) for code, mark in pack.marks.items()),
     ]
     assert [(code, quote) for code, article, quote in cited if "法" not in article and quote not in text] == []
 

@@ -21,15 +21,20 @@ from evidence.docking import DockedFile, DockRecord
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState
 from evidence.ids import DeviceId, FindingId, OfficerId
+from evidence.markers import MarkWish
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
 from evidence.sound import NoSoundOffset, SoundOffset
+from evidence.suggesting import Pair
 from evidence.timekeeping import Jump, jump_entry
+from evidence.views import SuggestionFilter
 from index import ledger, schema
 from index.agreement import LEFT_OUT, disagreements
 from index.clock_decisions import decide_shift
 from index.engine import Register, open_engine
+from index.link_decisions import refuse_suggestion
+from index.markers import set_mark, withdraw_mark
 from tests.support.clocks import put_record
 from tests.support.index import (
     ASSIGNMENTS,
@@ -42,6 +47,7 @@ from tests.support.index import (
     MACHINE,
     OFFICERS,
     ONE,
+    PACK,
     WANG,
     World,
     at,
@@ -150,6 +156,23 @@ def decides_on_shifts(world: World, _records: Records) -> None:
     world.decide(lambda tx: decide_shift(tx, refused, WANG, "不是", LATER, confirm=False))
 
 
+def marks(world: World, _records: Records) -> None:
+    """A person marks two moments and withdraws one."""
+    digest = world.clip("marked", (400, 410))
+    wish = MarkWish(digest, 12.5, text="出示证件", note="清楚")
+    first = world.decide(lambda tx: set_mark(tx, PACK, wish, LI, LATER))
+    world.decide(lambda tx: set_mark(tx, PACK, MarkWish(digest, 30, text="采样"), WANG, LATER))
+    world.decide(lambda tx: withdraw_mark(tx, first.number, WANG, "重复", LATER))
+
+
+def refuses_a_suggestion(world: World, _records: Records) -> None:
+    """A person refuses a clip of doubtful time for each step it waits for."""
+    digest = world.clip("refused", (3, 9), disputed=True)
+    for view in world.library.suggestions(SuggestionFilter(digest=digest)):
+        pair = Pair(digest, view.suggestion.case_no, view.suggestion.step_no)
+        world.decide(partial(refuse_suggestion, pair=pair, actor=LI, reason="不是", at=LATER))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -175,6 +198,8 @@ HAPPENINGS: tuple[Happening, ...] = (
     compares,
     docks,
     decides_on_shifts,
+    marks,
+    refuses_a_suggestion,
 )
 
 
