@@ -17,7 +17,7 @@ from dashboard.web.table import POST, READ, Route
 from evidence.clips import ClipState, Kind
 from evidence.clock import ClaimStance, Stance, stances
 from evidence.ids import CaseNo, StepNo
-from evidence.views import ClipView, FindingFilter
+from evidence.views import ClipView, FindingFilter, SuggestionFilter
 
 LEDGER_ROWS = 200
 Moment = Annotated[float | None, Query(ge=0, allow_inf_nan=False)]
@@ -68,6 +68,7 @@ def clip(request: Request, digest: str, at: Moment = None) -> Response:
         entries=[read_entry(entry, reader.texts) for entry in entries],
         done=done_word(request, Hanging) or done_word(request, Marked),
         marking=panel_of(library, view),
+        suggested=library.suggestions(SuggestionFilter(digest=view.digest)),
         opens_at=at,
     )
 

@@ -116,6 +116,13 @@ def test_a_foreign_page_decides_nothing(client: TestClient, world: World) -> Non
     assert world.decided == []
 
 
+def test_the_clip_says_where_it_may_belong(client: TestClient, world: World) -> None:
+    """Its page leads to the case where somebody decides."""
+    page = client.get(f"/clips/{world.suggested[0].suggestion.digest}", params={"lang": "en"}).text
+    assert f'href="/cases/{quote(CASE)}#suggestions"' in page
+    assert "waits for a person" in text_of(page)
+
+
 def test_the_api_lists_what_waits(client: TestClient) -> None:
     """Under the names of the command line."""
     [first, second] = client.get("/api/suggestions", params={"case_no": CASE}).json()["suggestions"]
