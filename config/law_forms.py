@@ -17,12 +17,15 @@ from evidence.law import (
     Direction,
     DocumentSlot,
     Duty,
+    LinkPolicy,
     Moment,
     Necessity,
     Night,
     Rule,
     Thresholds,
 )
+from evidence.markers import MarkTemplate
+from evidence.scoring import LEAST_CERTAIN
 
 LOCALES = frozenset({"zh-CN", "en"})
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -128,6 +131,20 @@ class NightForm(Form):
         return Night(self.begins, self.ends, self.set_by, self.reference)
 
 
+class LinkingForm(Form):
+    """From which score on clips are linked, and suggested."""
+
+    automatic_from: Annotated[float, Field(ge=LEAST_CERTAIN, le=1)]
+    suggest_from: Annotated[float, Field(ge=0, le=1)]
+    company_share: Annotated[float, Field(ge=0, le=1)]
+    set_by: Filled
+    reference: Filled
+
+    def as_policy(self) -> LinkPolicy:
+        """Return the noun."""
+        return LinkPolicy(**self.model_dump())
+
+
 class CitationForm(Form):
     """An article with its words."""
 
@@ -146,6 +163,7 @@ class PackForm(Named):
     policy: PolicyForm
     thresholds: ThresholdsForm
     night: NightForm | None = None
+    linking: LinkingForm | None = None
     extensions: dict[Code, bool] = {}
     citations: dict[FindingKind, CitationForm] = {}
 
@@ -358,6 +376,22 @@ def moment_of(text: str) -> Moment:
     return Moment(of, field)
 
 
+# --- markers.toml -----------------------------------------------------------------------------------------------------
+
+
+class MarkForm(Named):
+    """One table of ``markers.toml``."""
+
+    article: Filled
+    quote: str = ""
+    procedures: tuple[Code, ...] = ()
+    numbered: bool = False
+
+    def as_template(self, code: str) -> MarkTemplate:
+        """Return the noun."""
+        return MarkTemplate(code, self.names, self.article, self.quote, self.procedures, self.numbered)
+
+
 # --- amendment-*.toml -------------------------------------------------------------------------------------------------
 
 
@@ -372,3 +406,4 @@ class AmendmentForm(Form):
     procedures: dict[str, dict[str, object]] = {}
     documents: dict[str, dict[str, object]] = {}
     deadlines: dict[str, dict[str, object]] = {}
+    markers: dict[str, dict[str, object]] = {}

@@ -8,6 +8,7 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
       [policy]                       # tolerances, and who set them, where a procedure says nothing else
       [thresholds]                   # for findings about clips and text records
       [night]                        # the hours that are night
+      [linking]                      # from which score on clips are linked, and suggested
       [extensions]                   # CODE = true switches a procedure's extension on
       [citations.KIND]               # article and words for a finding no procedure speaks of
     procedures.toml
@@ -17,6 +18,8 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
     deadlines.toml                   # may be left out
       [CODE]                         # kind, of, starts, term, met_by, … one table per time limit
     calendars/NAME.toml              # may be left out; calendars of the pack's own, beside those of config/calendars/
+    markers.toml                     # may be left out
+      [CODE]                         # names, article, quote, procedures, numbered: one table per mark on footage
     amendment-*.toml                 # may be left out; a version each, in order of the days they come into force
       version, in_force_from, set_by, reference
       [pack] [procedures.CODE] …     # the keys that change; all else stays as it was
@@ -34,9 +37,19 @@ from pydantic import Field, TypeAdapter
 
 from config.calendars import CALENDAR_FOLDER, load_calendar
 from config.data_files import check_form, raw_toml
-from config.law_forms import FIELDS, AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
+from config.law_forms import (
+    FIELDS,
+    AmendmentForm,
+    Code,
+    DeadlineForm,
+    MarkForm,
+    PackForm,
+    ProcedureForm,
+    SlotForm,
+    moment_of,
+)
 from evidence.errors import ConfigError
-from evidence.law import WEEKENDS, Citation, LawPack
+from evidence.law import WEEKENDS, Citation, LawPack, LinkPolicy
 from evidence.workdays import WorkCalendar
 
 LAW_FOLDER = Path(__file__).parent / "law"
@@ -54,6 +67,7 @@ _PACK = TypeAdapter(PackForm)
 _PROCEDURES = TypeAdapter(Annotated[dict[Code, ProcedureForm], Field(min_length=1)])
 _DOCUMENTS = TypeAdapter(dict[str, SlotForm])
 _DEADLINES = TypeAdapter(dict[Code, DeadlineForm])
+_MARKERS = TypeAdapter(dict[Code, MarkForm])
 _AMENDMENT = TypeAdapter(AmendmentForm)
 
 
@@ -65,6 +79,7 @@ class Written:
     procedures: Raw
     documents: Raw
     deadlines: Raw
+    markers: Raw
     folder: Path
     amended: Path | None = None
 
@@ -90,6 +105,7 @@ def load_pack(folder: Path) -> LawPack:
         raw_toml(folder / "procedures.toml", unreadable=UNREADABLE),
         _optional(folder / "documents.toml"),
         _optional(folder / "deadlines.toml"),
+        _optional(folder / "markers.toml"),
         folder,
     )
     first = _pack(written)
@@ -128,6 +144,7 @@ def _amended(written: Written, amendment: AmendmentForm, file: Path) -> Written:
         procedures=_merged(written.procedures, dict(amendment.procedures)),
         documents=_merged(written.documents, dict(amendment.documents)),
         deadlines=_merged(written.deadlines, dict(amendment.deadlines)),
+        markers=_merged(written.markers, dict(amendment.markers)),
         amended=file,
     )
 
@@ -146,7 +163,9 @@ def _pack(written: Written) -> LawPack:
     procedures = _checked(written.procedures, _PROCEDURES, written.said_in("procedures.toml"))
     documents = _checked(written.documents, _DOCUMENTS, written.said_in("documents.toml"))
     deadlines = _checked(written.deadlines, _DEADLINES, written.said_in("deadlines.toml"))
+    markers = _checked(written.markers, _MARKERS, written.said_in("markers.toml"))
     _check_extensions(written.said_in("pack.toml"), head, procedures)
+    _check_markers(written.said_in("markers.toml"), markers, procedures)
     _check_documents(written.said_in("procedures.toml"), procedures, documents)
     _check_deadlines(written.said_in("deadlines.toml"), deadlines, procedures, documents)
     return LawPack(
@@ -165,6 +184,8 @@ def _pack(written: Written) -> LawPack:
         deadlines={code: row.as_deadline(code) for code, row in deadlines.items()},
         calendar=_calendar(head.calendars, written),
         night=head.night.as_night() if head.night else None,
+        linking=head.linking.as_policy() if head.linking else LinkPolicy(),
+        marks={code: row.as_template(code) for code, row in markers.items()},
     )
 
 
@@ -187,6 +208,14 @@ def _check_extensions(file: Path, head: PackForm, procedures: Mapping[str, Proce
         if code not in procedures or procedures[code].extension is None:
             cure = f"remove it, or give [{code}] in procedures.toml an extension"
             raise ConfigError(f"extensions.{code}: no such extension", subject=str(file), cure=cure)
+
+
+def _check_markers(file: Path, markers: Mapping[str, MarkForm], procedures: Mapping[str, ProcedureForm]) -> None:
+    for code, row in markers.items():
+        unknown = [one for one in row.procedures if one not in procedures]
+        if unknown:
+            cure = "name procedures of procedures.toml, or leave them out: for all"
+            raise ConfigError(f"{code}.procedures: {unknown[0]} is no procedure", subject=str(file), cure=cure)
 
 
 def _check_documents(file: Path, procedures: Mapping[str, ProcedureForm], documents: Mapping[str, SlotForm]) -> None:

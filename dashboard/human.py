@@ -2,21 +2,26 @@
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from itertools import chain
 
 from evidence.attachments import Attachment
 from evidence.clock import Shift
 from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
-from evidence.ports import Reviewer, Transaction, Vault, WallClock
+from evidence.markers import MarkWish
+from evidence.ports import Reviewer, Scope, Transaction, Vault, WallClock
 from evidence.spans import Span
+from evidence.suggesting import Pair
 from index.amendments import AMEND, amend
 from index.attachments import attach, detach
 from index.clock_decisions import decide_shift
 from index.decisions import Act, Decided, Decisions, record_view
+from index.link_decisions import confirm_suggestion, refuse_suggestion
+from index.markers import set_mark, withdraw_mark
 
 FOLDER = "decisions"
 Opening = Callable[[], AbstractContextManager[Transaction]]
@@ -56,6 +61,23 @@ class HumanDesk:
         who = actor_named(actor)
         self._act(who, lambda tx, at: self._decisions.unlink(tx, digest, case_no, step_no, who, reason, at))
 
+    def suggested(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
+        """Confirm or refuse suggestions, one decision for each, all or none.
+
+        Raises:
+            UsageError: no reason, or no suggestion was named. NotFoundError: one waits no more; none is decided.
+        """
+        who = actor_named(actor)
+        if not pairs:
+            raise UsageError("no suggestion was chosen", cure="choose at least one; `evidock suggestions` lists them")
+
+        def decide(tx: Transaction, pair: Pair, at: datetime) -> Decided:
+            if confirm:
+                return confirm_suggestion(tx, self._decisions, pair, who, reason, at)
+            return refuse_suggestion(tx, pair, who, reason, at)
+
+        self._act_all(who, lambda tx, at: [decide(tx, pair, at) for pair in dict.fromkeys(pairs)])
+
     def explain(self, finding_id: FindingId, actor: str, reason: str) -> None:
         """Claim an explanation. Raises UsageError when the finding is not open, NotFoundError when there is none."""
         who = actor_named(actor)
@@ -91,18 +113,41 @@ class HumanDesk:
         who = actor_named(actor)
         self._act(who, lambda tx, at: detach(tx, wanted, who, reason, at))
 
+    def mark(self, wish: MarkWish, actor: str) -> int:
+        """Mark a moment of a clip; return the mark's number. Raises UsageError for a moment that is none."""
+        who = actor_named(actor)
+        [decided] = self._act(who, lambda tx, at: set_mark(tx, self._decisions.pack, wish, who, at))
+        return decided.number
+
+    def withdraw_mark(self, marker_id: int, actor: str, reason: str) -> None:
+        """Withdraw a mark. Raises UsageError without a reason or the second time, NotFoundError without a mark."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: withdraw_mark(tx, marker_id, who, reason, at))
+
     def view(self, digest: Digest, actor: str) -> None:
         """Record that a person looked at a clip. Raises NotFoundError."""
         with self._recording() as tx:
             record_view(tx, digest, actor_named(actor), self._clock())
 
-    def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> None:
+    def _act(self, who: Actor, act: Callable[[Transaction, datetime], Decided]) -> Sequence[Decided]:
         """Decide, review and lay the record into the vault; what could not be laid there was not decided."""
+        return self._act_all(who, lambda tx, at: [act(tx, at)])
+
+    def _act_all(self, who: Actor, act: Callable[[Transaction, datetime], Sequence[Decided]]) -> Sequence[Decided]:
+        """Take several decisions in one act: all of them, or none."""
         at = self._clock()
         with self._acting() as tx:
             decided = act(tx, at)
-            self._reviewer.review(tx, decided.scope, who, at)
-            self._vault.put_record(FOLDER, decided.name, decided.body)
+            scope = Scope(
+                clips=frozenset(chain.from_iterable(one.scope.clips for one in decided)),
+                cases=frozenset(chain.from_iterable(one.scope.cases for one in decided)),
+                devices=frozenset(chain.from_iterable(one.scope.devices for one in decided)),
+                everything=any(one.scope.everything for one in decided),
+            )
+            self._reviewer.review(tx, scope, who, at)
+            for one in decided:
+                self._vault.put_record(FOLDER, one.name, one.body)
+        return decided
 
 
 def actor_named(name: str) -> Actor:

@@ -15,7 +15,7 @@ from evidence.ports import DerivativeStore, LogStore, Vault, WallClock
 from evidence.sidecars import FOLDER as SIDECAR_FOLDER
 from evidence.sidecars import sidecar_name
 from evidence.tlog import VerifierKey
-from evidence.views import ClipView, FindingFilter, FindingView, Library, LinkView, StepView
+from evidence.views import ClipView, FindingFilter, FindingView, Library, LinkView, MarkFilter, StepView
 
 DECISION_FOLDER = "decisions"
 AT_ONCE = 1000
@@ -135,6 +135,7 @@ def contents_of(rooms: PackRooms, case_no: str, actor: Actor, reason: str, tool:
         reason=reason,
         tool=tool,
         rule_version=rooms.library.pack().rule_version,
+        marks=tuple(rooms.library.marks(MarkFilter(case_no=case.case_no, withdrawn=True, limit=EVERY))),
     )
     return Contents(pack, file, entries, _sidecars(rooms, items, entries), _decisions(rooms, pack, entries))
 

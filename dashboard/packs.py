@@ -14,14 +14,16 @@ from dashboard.reports.catalogue import catalogue
 from dashboard.reports.cover_sheet import Vouched, cover_sheet
 from dashboard.reports.custody_report import custody_report
 from dashboard.reports.fonts import Fonts, find_fonts
-from dashboard.texts import LOCALES, Texts
+from dashboard.texts import DEFAULT_LOCALE, LOCALES, Texts
 from dashboard.version import program_version
 from evidence.custody import Actor, Entry, EventType
 from evidence.errors import IntegrityError
 from evidence.file_views import casefile_json
 from evidence.ids import Digest
+from evidence.marker_views import chapters, mark_json, marks_csv
 from evidence.packs import (
     CATALOGUE,
+    CHAPTERS,
     CHECKPOINT,
     COSIGNED,
     COVER_SHEET,
@@ -204,6 +206,19 @@ def _write_records(folder: PackFolder, pack: Pack) -> None:
     }
     for name, rows in listed.items():
         folder.put(f"{RECORDS}/{name}.json", json_bytes({name: rows}))
+    if pack.marks:
+        _write_marks(folder, pack)
+
+
+def _write_marks(folder: PackFolder, pack: Pack) -> None:
+    """Write what reviewers marked as JSON and CSV, and the marks that stand as chapters of each item."""
+    folder.put(f"{RECORDS}/marks.json", json_bytes({"marks": [mark_json(one) for one in pack.marks]}))
+    folder.put(f"{RECORDS}/marks.csv", f"\ufeff{marks_csv(pack.marks, DEFAULT_LOCALE)}".encode())
+    for item in pack.items:
+        mine = [one for one in pack.marks if one.mark.digest == item.clip.digest and one.mark.withdrawn_at is None]
+        if mine:
+            length_s = item.clip.decoded_duration_s or item.clip.duration_s
+            folder.put(f"{CHAPTERS}/{item.name}.vtt", chapters(mine, length_s, DEFAULT_LOCALE).encode())
 
 
 def _write_catalogue(folder: PackFolder, contents: Contents, pack: Pack) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from evidence.deadlines import Term
 from evidence.documents import Document, folded
 from evidence.findings import FindingKind, Severity
+from evidence.markers import MarkTemplate
 from evidence.workdays import WorkCalendar
 from evidence.zones import beijing
 
@@ -212,6 +213,23 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class LinkPolicy:
+    """Policy of the bureau for linking clips to steps by their score (`evidence.scoring`), with who set it.
+
+    Attributes:
+        automatic_from: officer and believed time link by themselves from this score on; below it a person is asked.
+        suggest_from: what scores less is not put before a person either.
+        company_share: clips of others than the step's officers must share this much of the step, or of themselves.
+    """
+
+    automatic_from: float = 0.5
+    suggest_from: float = 0.15
+    company_share: float = 0.5
+    set_by: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
 class Citation:
     """The article a finding about a clip or device rests on, with its words in Chinese."""
 
@@ -229,6 +247,8 @@ class LawPack:
         citations: kind of finding → article, for findings that no procedure's rule speaks of.
         documents: slots of text records; deadlines: the time limits, by code.
         calendar: working days and holidays. night: hours that are night; None: the pack does not speak of them.
+        linking: from which score on clips are linked, and suggested.
+        marks: what reviewers are offered to mark on footage, by code.
         later: what the pack became by amendments, in order; each holds for acts from its ``in_force_from`` on.
     """
 
@@ -244,6 +264,8 @@ class LawPack:
     deadlines: Mapping[str, Deadline] = field(default_factory=dict)
     calendar: WorkCalendar = WEEKENDS
     night: Night | None = None
+    linking: LinkPolicy = LinkPolicy()
+    marks: Mapping[str, MarkTemplate] = field(default_factory=dict)
     later: tuple["LawPack", ...] = ()
 
     @property

@@ -7,7 +7,7 @@ from evidence.cases import Step
 from evidence.claims import OfficerSource
 from evidence.clips import Kind
 from evidence.clock import ClockVerdict
-from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
+from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StationId, StepNo
 from evidence.law import Coverage, LawPack, Rule
 from evidence.notes import Note, note
 from evidence.spans import Span
@@ -31,6 +31,8 @@ class Footage:
         uncertainty_s: the true start lies within ± this of ``span.start``.
         has_video: a video track with samples; has_audio: an audio track.
         officer_source: what the officer rests on, for the link's reasons.
+        disagrees: another source names another device or officer.
+        station, path: where it was first seen.
     """
 
     digest: Digest
@@ -43,6 +45,9 @@ class Footage:
     has_video: bool
     has_audio: bool
     officer_source: OfficerSource = OfficerSource.UNKNOWN
+    disagrees: bool = False
+    station: StationId | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from evidence.attachments import Attachment
 from evidence.cases import Case
 from evidence.clips import Derivative
 from evidence.ids import CaseNo, Digest
+from evidence.markers import MarkView
 from evidence.views import ClipView, FindingView, LinkView, StepView, Words, clip_json, link_json
 from evidence.zones import beijing, to_utc_iso
 
@@ -26,6 +27,7 @@ PACK = "data/pack.json"
 ORIGINALS, PLAYABLE, SIDECARS, RECORDS = "data/originals", "data/playable", "data/sidecars", "data/records"
 DECISIONS = f"{RECORDS}/decisions"
 DOCUMENTS, CATALOGUE = "data/documents", "data/catalogue"
+CHAPTERS = f"{RECORDS}/chapters"
 CUSTODY_REPORT, COVER_SHEET = "data/custody-report", "data/cover-sheet"
 LOG_KEY, CHECKPOINT = "data/ledger/log.vkey", "data/ledger/checkpoint"
 WITNESSES, COSIGNED = "data/ledger/witnesses.vkey", "data/ledger/cosigned"
@@ -168,6 +170,7 @@ class Pack:
         origin: name of the log whose entries speak for it.
         files: path → digest of everything in it but the ledger's part, the cover sheets and pack.json itself.
         entries: numbers of the ledger entries about the case that are about no item.
+        marks: moments that reviewers named on its footage, those withdrawn too.
     """
 
     case: Case
@@ -183,6 +186,7 @@ class Pack:
     tool: str
     rule_version: str
     files: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[MarkView, ...] = ()
 
     @property
     def numbers(self) -> list[int]:

@@ -18,11 +18,13 @@ from evidence.docking import DockRecord
 from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
 from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
 from evidence.law import LawPack
+from evidence.markers import MarkView
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
 from evidence.sound_views import SoundMatchView, sound_match_json
 from evidence.spans import Span
+from evidence.suggesting import SuggestionView
 from evidence.zones import to_utc_iso
 
 Words = Callable[[Note], str]
@@ -31,7 +33,10 @@ Words = Callable[[Note], str]
 
 @dataclass(frozen=True)
 class LinkView:
-    """A clip hangs on a step. ``by``: the actor, "system" for the machine; a ``human`` link is never undone."""
+    """A clip hangs on a step. ``by``: the actor, "system" for the machine; a ``human`` link is never undone.
+
+    ``score``: how well both fit, 0 to 1; None where nobody asked.
+    """
 
     digest: Digest
     case_no: CaseNo
@@ -40,6 +45,7 @@ class LinkView:
     by: str
     overlap: Span | None
     why: tuple[Note, ...]
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -230,6 +236,27 @@ class FindingFilter:
     offset: int = 0
 
 
+@dataclass(frozen=True)
+class SuggestionFilter:
+    """Which suggestions to list. ``digest``: only of this clip; ``min_score``: only from this score on."""
+
+    case_no: CaseNo | None = None
+    digest: Digest | None = None
+    min_score: float = 0.0
+    limit: int = 1000
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class MarkFilter:
+    """Which marks to list: of a clip, or on the footage of a case; ``withdrawn``: those too."""
+
+    digest: Digest | None = None
+    case_no: CaseNo | None = None
+    withdrawn: bool = False
+    limit: int = 10_000
+
+
 class Library(Protocol):
     """The reading side of the register. Every call is one consistent view; none writes."""
 
@@ -261,6 +288,15 @@ class Library(Protocol):
 
     def shift_decisions(self) -> Sequence[ShiftDecision]:
         """List what people decided on shifts, newest first."""
+        ...
+
+    def suggestions(self, wanted: SuggestionFilter) -> Sequence[SuggestionView]:
+        """List the clips that may belong to a step and wait for a person, the best score first."""
+        ...
+
+    def count_suggestions(self, wanted: SuggestionFilter) -> int: ...
+    def marks(self, wanted: MarkFilter) -> Sequence[MarkView]:
+        """List marks in order of clip and media time."""
         ...
 
     def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]: ...
@@ -375,6 +411,7 @@ def link_json(link: LinkView, words: Words) -> dict[str, object]:
         "human": link.human,
         "by": link.by,
         "overlap": span_json(link.overlap),
+        "score": link.score,
         "why": [words(reason) for reason in link.why],
     }
 

@@ -68,6 +68,7 @@ def link_view(row: schema.Link) -> LinkView:
         row.by,
         rows.span(row.overlap_start, row.overlap_end),
         row.why,
+        row.score,
     )
 
 

@@ -103,6 +103,8 @@ class Decisions:
         link = before or schema.Link(digest=digest, case_no=key[0], step_no=key[1], why=(), linked_at=act.at)
         link.active, link.human, link.by, link.linked_at = active, True, act.actor.name, act.at
         link.overlap_start, link.overlap_end = shared
+        asked = session.get(schema.SuggestionRow, (digest, *key))
+        link.score, link.basis = asked.score if asked else link.score, None
         session.add(link)
         session.flush()
         scope = Scope(clips=frozenset({digest}), cases=frozenset({key[0]}))

@@ -114,6 +114,9 @@ def footage_of(clip: schema.Clip) -> Footage | None:
         clip.has_video,
         clip.has_audio,
         clip.officer_source,
+        bool(clip.disagreements),
+        StationId(clip.station),
+        clip.source_path,
     )
 
 

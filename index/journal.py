@@ -17,12 +17,13 @@ from evidence.custody import EventType, LedgerEntry, joined
 from evidence.documents import Document
 from evidence.errors import IntegrityError
 from evidence.findings import Finding, FindingState, StepState
-from evidence.ids import Digest, StationId
+from evidence.ids import SYSTEM_ACTOR, Digest, StationId
 from evidence.notes import Note, note_from_plain
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
 from evidence.sidecars import moment_of
 from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset
+from evidence.suggesting import Ground
 from evidence.zones import exact_iso, from_iso
 from index import schema
 
@@ -137,7 +138,7 @@ def is_whole(told: Told) -> bool:
         EventType.IMPORTED: "rows_record",
         EventType.DECIDED: "target",
     }
-    if told.detail.get("action") in {"doubt", "undoubt"}:
+    if told.detail.get("action") in {"doubt", "undoubt", "suggest", "unsuggest"}:
         return True
     return needed.get(EventType(told.event), "") in {"", *told.detail}
 
@@ -270,6 +271,8 @@ def linked(link: schema.Link) -> Plain:
         "overlap": _span(link.overlap_start, link.overlap_end),
         "linked_at": exact_iso(link.linked_at),
         "why": [one.as_plain() for one in link.why],
+        "score": link.score,
+        **({"basis": link.basis} if link.basis is not None else {}),
     }
 
 
@@ -288,6 +291,39 @@ def linked_values(digest: str, detail: Mapping[str, object], *, active: bool, hu
         "overlap_end": time_of(end),
         "why": notes_of(detail["why"]),
         "linked_at": time_of(detail["linked_at"]),
+        "score": detail.get("score"),
+        "basis": detail.get("basis"),
+    }
+
+
+def suggested(row: schema.SuggestionRow) -> Plain:
+    """Return what an entry tells of a suggestion as it stands."""
+    return {
+        "action": "suggest",
+        "by": SYSTEM_ACTOR,
+        "case_no": row.case_no,
+        "step_no": row.step_no,
+        "ground": row.ground.value,
+        "score": row.score,
+        "overlap": _span(row.overlap_start, row.overlap_end),
+        "why": [one.as_plain() for one in row.why],
+        "suggested_at": exact_iso(row.suggested_at),
+    }
+
+
+def suggested_values(digest: str, detail: Mapping[str, object]) -> Plain:
+    """Return the columns of the suggestion that `suggested` told of."""
+    start, end = cast("list[object]", detail["overlap"])
+    return {
+        "digest": digest,
+        "case_no": detail["case_no"],
+        "step_no": detail["step_no"],
+        "ground": Ground(str(detail["ground"])),
+        "score": detail["score"],
+        "overlap_start": time_of(start),
+        "overlap_end": time_of(end),
+        "why": notes_of(detail["why"]),
+        "suggested_at": time_of(detail["suggested_at"]),
     }
 
 

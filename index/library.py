@@ -17,18 +17,22 @@ from evidence.errors import NotFoundError
 from evidence.findings import FindingState, Severity, StepState
 from evidence.ids import Digest, FindingId, StationId
 from evidence.law import LawPack
+from evidence.markers import MarkView
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.suggesting import SuggestionView
 from evidence.views import (
     CaseView,
     ClipFilter,
     ClipView,
     FindingFilter,
     FindingView,
+    MarkFilter,
     PickupOutcome,
     PickupView,
     StationView,
     StepView,
+    SuggestionFilter,
     Totals,
 )
 from index import facts, ledger, schema
@@ -38,6 +42,8 @@ from index.clip_views import clip_views
 from index.clock_views import camera_clock, shift_decisions, shift_proposals
 from index.engine import Register
 from index.filters import CLIP_ORDER, OPEN_STATES, clip_conditions, escaped, finding_conditions
+from index.markers import mark_views
+from index.suggestion_views import count_suggestions, suggestion_views
 
 Noun = TypeVar("Noun", Officer, Device, Assignment)
 
@@ -105,6 +111,20 @@ class RegisterLibrary:
     def shift_decisions(self) -> Sequence[ShiftDecision]:
         with self._register.reading() as session:
             return shift_decisions(session)
+
+    # --- suggestions --------------------------------------------------------------------------------------------------
+
+    def suggestions(self, wanted: SuggestionFilter) -> Sequence[SuggestionView]:
+        with self._register.reading() as session:
+            return suggestion_views(session, wanted)
+
+    def count_suggestions(self, wanted: SuggestionFilter) -> int:
+        with self._register.reading() as session:
+            return count_suggestions(session, wanted)
+
+    def marks(self, wanted: MarkFilter) -> Sequence[MarkView]:
+        with self._register.reading() as session:
+            return mark_views(session, wanted, self._pack.marks)
 
     # --- cases and steps ----------------------------------------------------------------------------------------------
 

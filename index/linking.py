@@ -15,22 +15,39 @@ from sqlalchemy.orm import Session
 from evidence.cases import Step
 from evidence.custody import Actor, Entry, EventType
 from evidence.ids import SYSTEM_ACTOR
-from evidence.law import LawPack, Rule
-from evidence.matching import BELIEVED, Footage, Match, match_clip, max_lag_s, max_lead_s, may_belong
+from evidence.law import LawPack
+from evidence.matching import BELIEVED, Footage, Match, margin_of, match_clip, max_lag_s, max_lead_s, may_belong
 from evidence.notes import Note
+from evidence.roster import Roster
+from evidence.scoring import Scored, Tie, score_of
 from evidence.spans import Span
+from evidence.suggesting import links_by_itself
 from index import facts, journal, ledger, schema
 from index.batches import AT_ONCE, batched
 from index.facts import StepKey, step_key
 from index.reach import LONGEST, WIDTHS, overlapping, reach_class
+from index.suggestions import Spoken, Suggester, links_of, policy_of, rule_of
 
 
 @dataclass
 class Touched:
-    """What a matching changed, or may have changed for the audit: clips, and steps."""
+    """What a matching changed, or may have changed for the audit: clips, and steps.
+
+    Attributes:
+        near: every step that a clip belonged to, belongs to or may belong to, changed or not.
+    """
 
     clips: set[str] = field(default_factory=set)
     steps: set[StepKey] = field(default_factory=set)
+    near: set[StepKey] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class ScoredMatch:
+    """A match with its score."""
+
+    match: Match
+    scored: Scored
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,12 @@ class Linker:
     pack: LawPack
     actor: Actor
     at: datetime
+    roster: Roster
+
+    @property
+    def suggester(self) -> Suggester:
+        """What brings the suggestions of the same clips up to date."""
+        return Suggester(self.session, self.pack, self.actor, self.at, self.roster)
 
     def match(self, digests: Collection[str]) -> Touched:
         """Bring the machine's links and doubts of clips up to date."""
@@ -53,9 +76,11 @@ class Linker:
             clips = facts.clip_rows(self.session, some)
             footage = {clip.digest: facts.footage_of(clip) for clip in clips}
             steps = self._candidates([one for one in footage.values() if one is not None])
-            self._relink(clips, footage, steps, touched)
-            self._redoubt(footage, steps, touched)
+            spoken = links_of(self.session, list(footage))
+            self._relink(clips, footage, steps, spoken, touched)
+            self._redoubt(footage, steps, spoken, touched)
             self.session.flush()
+            touched.near |= self.suggester.bring(clips, footage, steps, spoken)
         return touched
 
     def near(self, keys: Collection[StepKey]) -> set[str]:
@@ -66,7 +91,8 @@ class Linker:
             window = self._reach(Span(row.started_at, row.ended_at))
             during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), window)
             workers = sa.select(worker.officer_id).where(worker.case_no == row.case_no, worker.step_no == row.step_no)
-            found.update(self.session.scalars(sa.select(clip.digest).where(during, clip.officer_id.in_(workers))))
+            mine = sa.or_(clip.officer_id.in_(workers), clip.linked.is_(False))
+            found.update(self.session.scalars(sa.select(clip.digest).where(during, mine)))
         return found | hanging_on(self.session, keys)
 
     def _reach(self, window: Span) -> Span:
@@ -101,15 +127,15 @@ class Linker:
         clips: Sequence[schema.Clip],
         footage: dict[str, Footage | None],
         steps: dict[str, list[Step]],
+        present: Spoken,
         touched: Touched,
     ) -> None:
-        present = links_of(self.session, list(footage))
         entries: list[Entry] = []
         for clip in clips:
             shot = footage[clip.digest]
-            pairs = [(step, self._rule(step)) for step in steps.get(clip.digest, ())]
-            matches = {step_key(one.case_no, one.step_no): one for one in match_clip(shot, pairs)} if shot else {}
+            matches = self._matches(shot, steps.get(clip.digest, ())) if shot else {}
             mine = present.get(clip.digest, {})
+            touched.near |= matches.keys() | mine.keys()
             changed = self._diff(mine, matches, entries)
             touched.steps |= {*changed, *(key for key, link in mine.items() if link.active)}
             linked = any(link.active for link in mine.values()) or bool(matches.keys() - mine.keys())
@@ -118,8 +144,19 @@ class Linker:
             clip.linked = linked
         ledger.append_all(self.session, entries)
 
+    def _matches(self, shot: Footage, steps: Iterable[Step]) -> dict[StepKey, ScoredMatch]:
+        """Return the matches of a clip that the bureau's bar lets through, each with its score."""
+        found: dict[StepKey, ScoredMatch] = {}
+        for step in steps:
+            rule = rule_of(self.pack, step)
+            scored = score_of(shot, step, margin_of(rule), Tie.RECORD)
+            if links_by_itself(shot, Tie.RECORD, scored, policy_of(self.pack, step)):
+                for match in match_clip(shot, [(step, rule)]):
+                    found[step_key(step.case_no, step.step_no)] = ScoredMatch(match, scored)
+        return found
+
     def _diff(
-        self, present: dict[StepKey, schema.Link], matches: dict[StepKey, Match], entries: list[Entry]
+        self, present: dict[StepKey, schema.Link], matches: dict[StepKey, ScoredMatch], entries: list[Entry]
     ) -> set[StepKey]:
         """Write the difference between the links at hand and the matches; return the steps it concerns."""
         changed: set[StepKey] = set()
@@ -128,8 +165,8 @@ class Linker:
             if link is None or not (link.human or link.active):
                 entries.append(self._entry("link", self._link(link, match)))
                 changed.add(key)
-            elif not link.human and (link.why, link.overlap_start, link.overlap_end) != stated(match):
-                link.why, link.overlap_start, link.overlap_end = stated(match)
+            elif not link.human and (link.why, link.overlap_start, link.overlap_end, link.score) != stated(match):
+                link.why, link.overlap_start, link.overlap_end, link.score = stated(match)
                 entries.append(self._entry("link", link))
                 changed.add(key)
         for key, link in present.items():
@@ -139,16 +176,16 @@ class Linker:
                 changed.add(key)
         return changed
 
-    def _link(self, gone: schema.Link | None, match: Match) -> schema.Link:
-        why, start, end = stated(match)
+    def _link(self, gone: schema.Link | None, scored: ScoredMatch) -> schema.Link:
+        why, start, end, score = stated(scored)
         if gone is not None:
             gone.active, gone.linked_at = True, self.at
-            gone.why, gone.overlap_start, gone.overlap_end = why, start, end
+            gone.why, gone.overlap_start, gone.overlap_end, gone.score = why, start, end, score
             return gone
         made = schema.Link(
-            digest=match.digest,
-            case_no=match.case_no,
-            step_no=match.step_no,
+            digest=scored.match.digest,
+            case_no=scored.match.case_no,
+            step_no=scored.match.step_no,
             active=True,
             human=False,
             by=SYSTEM_ACTOR,
@@ -156,6 +193,8 @@ class Linker:
             overlap_end=end,
             why=why,
             linked_at=self.at,
+            score=score,
+            basis=None,
         )
         self.session.add(made)
         return made
@@ -165,7 +204,13 @@ class Linker:
         detail = {"action": action, **journal.linked(link)}
         return Entry(EventType.LINKED, self.actor, self.at, link.digest, detail=detail)
 
-    def _redoubt(self, footage: dict[str, Footage | None], steps: dict[str, list[Step]], touched: Touched) -> None:
+    def _redoubt(
+        self,
+        footage: dict[str, Footage | None],
+        steps: dict[str, list[Step]],
+        spoken: Spoken,
+        touched: Touched,
+    ) -> None:
         """Keep which steps a clip would belong to if its time could be believed, where no person has spoken yet."""
         row = schema.Doubt
         known: dict[str, set[StepKey]] = defaultdict(set)
@@ -174,21 +219,19 @@ class Linker:
         )
         for digest, case_no, step_no in found:
             known[digest].add(step_key(case_no, step_no))
-        spoken = links_of(self.session, list(footage))
         for digest, shot in footage.items():
             said = {key for key, link in spoken.get(digest, {}).items() if link.human}
             doubted = self._doubted(shot, steps.get(digest, ())) - said
             self._keep_doubts(digest, known[digest], doubted)
             touched.steps |= doubted | known[digest]
+            touched.near |= doubted | known[digest]
 
     def _doubted(self, shot: Footage | None, steps: Iterable[Step]) -> set[StepKey]:
         if shot is None or shot.verdict in BELIEVED:
             return set()
-        return {step_key(step.case_no, step.step_no) for step in steps if may_belong(shot, step, self._rule(step))}
-
-    def _rule(self, step: Step) -> Rule | None:
-        """Return the rule of a step's procedure in the version of the pack that its day falls under."""
-        return self.pack.at(step.started_at).rules.get(step.procedure)
+        return {
+            step_key(step.case_no, step.step_no) for step in steps if may_belong(shot, step, rule_of(self.pack, step))
+        }
 
     def _keep_doubts(self, digest: str, known: set[StepKey], doubted: set[StepKey]) -> None:
         row = schema.Doubt
@@ -207,21 +250,15 @@ class Linker:
         return Entry(EventType.LINKED, self.actor, self.at, digest, detail=detail)
 
 
-def links_of(session: Session, digests: Sequence[str]) -> dict[str, dict[StepKey, schema.Link]]:
-    """Return every link of clips, refused and undone ones too."""
-    found: dict[str, dict[StepKey, schema.Link]] = defaultdict(dict)
-    for link in session.scalars(sa.select(schema.Link).where(schema.Link.digest.in_(digests))):
-        found[link.digest][step_key(link.case_no, link.step_no)] = link
-    return found
-
-
 def hanging_on(session: Session, keys: Collection[StepKey]) -> set[str]:
-    """Return the clips that are linked to steps, or doubted for them."""
+    """Return the clips that are linked to steps, doubted for them or suggested."""
     found: set[str] = set()
-    link, doubt = schema.Link, schema.Doubt
+    link, doubt, asked = schema.Link, schema.Doubt, schema.SuggestionRow
     for some in batched(sorted(keys)):
         linked = sa.tuple_(link.case_no, link.step_no).in_(some)
         doubted = sa.tuple_(doubt.case_no, doubt.step_no).in_(some)
+        suggested = sa.tuple_(asked.case_no, asked.step_no).in_(some)
+        found.update(session.scalars(sa.select(asked.digest).where(suggested)))
         found.update(session.scalars(sa.select(link.digest).where(linked, link.active)))
         found.update(session.scalars(sa.select(doubt.digest).where(doubted)))
     return found
@@ -248,6 +285,7 @@ def _close(group: list[tuple[Footage, Span]], reach: Span) -> bool:
     return same_class and len(group) < AT_ONCE and reach.start - first.start <= max(width, timedelta(hours=8))
 
 
-def stated(match: Match) -> tuple[tuple[Note, ...], datetime, datetime]:
-    """Return what a link's row keeps of its match."""
-    return match.why, match.overlap.start, match.overlap.end
+def stated(one: ScoredMatch) -> tuple[tuple[Note, ...], datetime, datetime, float]:
+    """Return what a link's row keeps of its match: its reasons and those of its score, the overlap, the score."""
+    match = one.match
+    return (*match.why, *one.scored.parts), match.overlap.start, match.overlap.end, one.scored.score

@@ -31,6 +31,7 @@ from index.docks import put_dock_record
 from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
+from index.markers import MARK, WITHDRAW, project_mark
 from index.tokens import GRANT, REVOKE, project_token
 
 Values = dict[str, Any]
@@ -56,6 +57,7 @@ class _Gathered:
     problems: dict[tuple[str, str], tuple[Note, ...]] = field(default_factory=dict)
     links: dict[tuple[str, str, str], Values] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    suggestions: dict[tuple[str, str, str], Values | None] = field(default_factory=dict)
     verdicts: dict[StepKey, Mapping[str, Any]] = field(default_factory=dict)
     cases: dict[str, Values] = field(default_factory=dict)
     findings: dict[str, Values] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class _Gathered:
     shifts: dict[int, Values] = field(default_factory=dict)
     attachments: dict[tuple[object, ...], Values] = field(default_factory=dict)
     tokens: dict[str, Values] = field(default_factory=dict)
+    marks: dict[int, Values] = field(default_factory=dict)
 
 
 class Projection:
@@ -186,6 +189,10 @@ class Projection:
         if action in {"doubt", "undoubt"}:
             self._now.doubts[key] = action == "doubt"
             return
+        if action in {"suggest", "unsuggest"}:
+            stands = action == "suggest"
+            self._now.suggestions[key] = journal.suggested_values(told.subject, told.detail) if stands else None
+            return
         active = action == "link"
         self._now.links[key] = journal.linked_values(told.subject, told.detail, active=active, human=False)
 
@@ -296,6 +303,10 @@ class Projection:
         values = project_token(told)
         self._now.tokens[str(values["token_id"])] = values
 
+    def _marked(self, told: Told) -> None:
+        values = project_mark(told)
+        self._now.marks[int(str(values["marker_id"]))] = values
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, model: type[schema.Base], values: Iterable[Values]) -> None:
@@ -320,6 +331,7 @@ class Projection:
         self._write_verdicts(now)
         self.put(schema.Link, now.links.values())
         self._write_doubts(now)
+        self._write_suggestions(now)
         self._write_findings(now)
         self.put(schema.DecisionRow, now.decisions)
         self.put(schema.ExemptionRow, now.exemptions.values())
@@ -327,6 +339,7 @@ class Projection:
         self.put(schema.ClockDecisionRow, now.shifts.values())
         self.put(schema.AttachmentRow, now.attachments.values())
         self.put(schema.TokenRow, now.tokens.values())
+        self.put(schema.MarkerRow, now.marks.values())
         self.session.expire_all()
 
     def _write_claims(self, now: _Gathered) -> None:
@@ -388,6 +401,12 @@ class Projection:
         standing = [key for key, stands in now.doubts.items() if stands]
         self.put(row, ({"digest": d, "case_no": c, "step_no": s} for d, c, s in standing))
 
+    def _write_suggestions(self, now: _Gathered) -> None:
+        row = schema.SuggestionRow
+        for some in batched(sorted(now.suggestions)):
+            self.session.execute(sa.delete(row).where(sa.tuple_(row.digest, row.case_no, row.step_no).in_(some)))
+        self.put(row, (values for values in now.suggestions.values() if values is not None))
+
     def _write_findings(self, now: _Gathered) -> None:
         about = schema.FindingClip
         self.put(schema.FindingRow, now.findings.values())
@@ -448,6 +467,7 @@ _HANDLERS: Mapping[str, Extra] = {
 _EFFECTS: Mapping[str, Extra] = {
     "link": Projection._human_link,  # noqa: SLF001 - as above
     "unlink": Projection._human_link,  # noqa: SLF001 - as above
+    "refuse_link": Projection._human_link,  # noqa: SLF001 - as above
     "exempt": Projection._exempt,  # noqa: SLF001 - as above
     "approve": Projection._answered,  # noqa: SLF001 - as above
     "refuse": Projection._answered,  # noqa: SLF001 - as above
@@ -459,4 +479,6 @@ _EFFECTS: Mapping[str, Extra] = {
     DETACH: Projection._attachment,  # noqa: SLF001 - as above
     GRANT: Projection._token,  # noqa: SLF001 - as above
     REVOKE: Projection._token,  # noqa: SLF001 - as above
+    MARK: Projection._marked,  # noqa: SLF001 - as above
+    WITHDRAW: Projection._marked,  # noqa: SLF001 - as above
 }

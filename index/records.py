@@ -13,7 +13,7 @@ from evidence.cases import Case, Step
 from evidence.claims import IdentityKind
 from evidence.documents import Document
 from evidence.findings import StepState
-from evidence.ids import CaseNo, DeviceId, Digest
+from evidence.ids import CaseNo, DeviceId, Digest, OfficerId
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Scope, Transaction
 from evidence.spans import Span
@@ -67,7 +67,8 @@ class RecordRegister:
         names = {name for one in both for name in (one.officer_id, *one.short_codes)}
         kinds = (IdentityKind.OFFICER_CODE, IdentityKind.OFFICER)
         ids = sorted({one.officer_id for one in both})
-        return Scope(clips=_clips_named(session, kinds, names), cases=_cases_of(session, ids))
+        clips = _clips_named(session, kinds, names) | _clips_loose(session, _moved_units(old, changed))
+        return Scope(clips=clips, cases=_cases_of(session, ids))
 
     def put_devices(self, tx: Transaction, devices: Collection[Device]) -> Scope:
         """Store devices; clips that name one by its id or maker's serial are judged again."""
@@ -175,6 +176,21 @@ def _clips_named(session: Session, kinds: Collection[IdentityKind], names: Colle
             sa.select(listed.digest).where(sa.func.lower(listed.officer_code).in_(some)),
         )
         found.update(Digest(digest) for each in wanted for digest in session.scalars(each))
+    return frozenset(found)
+
+
+def _moved_units(old: Mapping[OfficerId, Officer], changed: Mapping[OfficerId, Officer]) -> list[str]:
+    """Return the officers whose unit is another than before, or was not known."""
+    return sorted(key for key, one in changed.items() if key not in old or old[key].unit != one.unit)
+
+
+def _clips_loose(session: Session, officers: Sequence[str]) -> frozenset[Digest]:
+    """Return the clips of officers that hang nowhere: what they may belong to depends on the officers' unit."""
+    clip = schema.Clip
+    found: set[Digest] = set()
+    for some in batched(officers):
+        wanted = sa.select(clip.digest).where(clip.officer_id.in_(some), clip.linked.is_(False))
+        found.update(Digest(digest) for digest in session.scalars(wanted))
     return frozenset(found)
 
 

@@ -51,9 +51,11 @@ class RegisterReviewer:
         judged = judge_clips(session, digests, roster, docks_set=self._docks_set)
         digests |= {one.after.digest for one in judged if one.moved}
         steps = _steps_in(session, scope)
-        linker = Linker(session, self._pack, actor, at)
+        linker = Linker(session, self._pack, actor, at, roster)
         nearby = set() if scope.everything else linker.near(steps)
         touched = linker.match(digests | nearby)
+        if not scope.everything:
+            linker.match(linker.suggester.unnamed_near(touched.near - steps) - digests - nearby)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
         if not scope.everything:
             to_audit |= Strays(session).steps_near({one.after.digest for one in judged} | touched.clips)

@@ -22,6 +22,7 @@ from evidence.notes import Note
 from evidence.ports import PickupState
 from evidence.retention import Endless
 from evidence.spans import Span
+from evidence.suggesting import Ground
 from index.columns import NoteColumn, NotesColumn, SpansColumn, Utc, Word
 
 DIGEST = sa.String(64)
@@ -349,7 +350,12 @@ class Clip(Base):
 
 
 class Link(Base):
-    """A clip on a step. Human and inactive: a person refused the link, and no machine makes it again."""
+    """A clip on a step. Human and inactive: a person refused the link, and no machine makes it again.
+
+    Attributes:
+        score: how well both fit, 0 to 1 (`evidence.scoring`), None where nobody asked.
+        basis: the facts on which a person refused a suggestion (`evidence.suggesting`); None of any other link.
+    """
 
     __tablename__ = "link"
     __table_args__ = (sa.Index(None, "case_no", "step_no", "active"),)
@@ -364,6 +370,25 @@ class Link(Base):
     overlap_end: Mapped[datetime | None]
     why: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
     linked_at: Mapped[datetime]
+    score: Mapped[float | None]
+    basis: Mapped[dict[str, object] | None] = mapped_column(sa.JSON(none_as_null=True))
+
+
+class SuggestionRow(Base):
+    """A clip that may belong to a step and waits for a person, see `evidence.suggesting.Suggestion`."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (sa.Index(None, "case_no", "step_no"), sa.Index(None, "score", "digest"))
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    ground: Mapped[Ground] = mapped_column(Word(Ground))
+    score: Mapped[float]
+    overlap_start: Mapped[datetime]
+    overlap_end: Mapped[datetime]
+    why: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
+    suggested_at: Mapped[datetime]
 
 
 class Doubt(Base):
@@ -657,6 +682,35 @@ class ClipOverride(Base):
     actor: Mapped[str] = mapped_column(NAME)
     reason: Mapped[str]
     decided_at: Mapped[datetime]
+
+
+class MarkerRow(Base):
+    """A moment of a clip that a person marked; it stays when it is withdrawn.
+
+    Attributes:
+        marker_id: number of the ledger entry that set it.
+        at_s: media time in seconds.
+        template: code of the law pack's mark, empty of one in the person's own words, which ``text`` holds.
+        number: which of several (sampling points); 0 where the mark is not counted.
+    """
+
+    __tablename__ = "marker"
+    __table_args__ = (sa.Index(None, "digest", "at_s"),)
+
+    marker_id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"))
+    at_s: Mapped[float]
+    template: Mapped[str] = mapped_column(NAME)
+    number: Mapped[int]
+    text: Mapped[str]
+    note: Mapped[str]
+    actor: Mapped[str] = mapped_column(NAME)
+    set_at: Mapped[datetime]
+    withdrawn_by: Mapped[str] = mapped_column(NAME)
+    withdrawn_at: Mapped[datetime | None]
+    withdraw_reason: Mapped[str]
 
 
 class ExemptionRow(Base):

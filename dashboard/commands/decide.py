@@ -1,4 +1,4 @@
-"""Human decisions: ``link``, ``unlink``, ``explain``, ``exempt``, ``approve``, ``refuse``."""
+"""Human decisions: ``unlink``, ``explain``, ``exempt``, ``approve``, ``refuse``."""
 
 from typing import Annotated
 
@@ -15,21 +15,6 @@ StepArgument = Annotated[str, typer.Argument(help="CASE/STEP, as the lists print
 FindingArgument = Annotated[str, typer.Argument(help="Id of the finding, as the lists print it.")]
 
 
-def link(
-    clip: ClipArgument,
-    step: StepArgument,
-    reason: ReasonOption = "",
-    home: HomeOption = None,
-    actor: ActorOption = "",
-    lang: LangOption = None,
-) -> None:
-    """Hang a clip on a step; no machine ever takes it off again."""
-    with open_house(home, lang=lang, actor=actor) as house:
-        digest, (case_no, step_no) = _digest(house, clip), step_of(step)
-        house.human.link(digest, case_no, step_no, house.actor.name, reason)
-        say(house.texts.t("cli.decide.linked", clip=digest[:12], step=step))
-
-
 def unlink(
     clip: ClipArgument,
     step: StepArgument,
@@ -40,7 +25,7 @@ def unlink(
 ) -> None:
     """Take a clip off a step; no machine ever hangs it there again."""
     with open_house(home, lang=lang, actor=actor) as house:
-        digest, (case_no, step_no) = _digest(house, clip), step_of(step)
+        digest, (case_no, step_no) = digest_in(house, clip), step_of(step)
         house.human.unlink(digest, case_no, step_no, house.actor.name, reason)
         say(house.texts.t("cli.decide.unlinked", clip=digest[:12], step=step))
 
@@ -98,5 +83,6 @@ def step_of(text: str) -> tuple[CaseNo, StepNo]:
     return CaseNo(case_no), StepNo(step_no)
 
 
-def _digest(house: House, clip: str) -> Digest:
+def digest_in(house: House, clip: str) -> Digest:
+    """Return the digest of the clip that a prefix names."""
     return house.library.clip(clip).digest

@@ -24,9 +24,11 @@ from dashboard.web import (
     routes_indicators,
     routes_live,
     routes_log,
+    routes_marks,
     routes_media,
     routes_metrics,
     routes_retention,
+    routes_suggestions,
 )
 from dashboard.web.guard import HEADERS, Guard
 from dashboard.web.pages import Desk, Json, desk_of
@@ -60,10 +62,12 @@ TABLES = (
     routes_import_api.ROUTES,
     routes_imports.ROUTES,
     routes_media.ROUTES,
+    routes_marks.ROUTES,
     routes_metrics.ROUTES,
     routes_log.ROUTES,
     routes_retention.ROUTES,
     routes_indicators.ROUTES,
+    routes_suggestions.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,

@@ -22,14 +22,28 @@ VALUES: Mapping[str, str] = {
     "action": "ledger.decision",
     "state": "ledger.state",
     "endless": "enum.Endless",
+    "ground": "enum.Ground",
     "noun": "ledger.noun",
     "scope": "enum.ShiftScope",
 }
 """Fields whose values have words, and what the keys of those words begin with."""
 LEFT_OUT = frozenset(
-    {"bag_sha256", "changed_at", "claimed_at", "claims", "derivation", "finding", "first_found_at", "leaf_hash"}
+    {"bag_sha256", "basis", "changed_at", "claimed_at", "claims", "derivation", "finding", "first_found_at"}
     | {"linked_at", "measurement", "mtime_ns", "name", "overlap", "owner", "part", "parts", "pickup_key", "received_at"}
-    | {"record", "root", "rows_record", "secret_sha256", "set_at", "sidecar", "target", "text", "token_id", "zone"}
+    | {
+        "record",
+        "root",
+        "rows_record",
+        "secret_sha256",
+        "set_at",
+        "sidecar",
+        "target",
+        "text",
+        "token_id",
+        "suggested_at",
+        "zone",
+    }
+    | {"leaf_hash"}
 )
 """Fields that the register is made from again and that say nothing more to a reader of the page."""
 TIMES = frozenset(

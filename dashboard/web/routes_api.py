@@ -12,8 +12,11 @@ from dashboard.web.queries import NUMBER_MAX, CaseQuery, ClipQuery, FindingQuery
 from dashboard.web.table import GET, Route
 from evidence.clock_views import camera_clock_json, shift_decision_json
 from evidence.findings import StepState
+from evidence.ids import CaseNo
+from evidence.link_views import suggestion_json
+from evidence.marker_views import mark_json
 from evidence.shift_names import shift_json
-from evidence.views import case_json, clip_json, finding_json, step_json
+from evidence.views import MarkFilter, SuggestionFilter, case_json, clip_json, finding_json, step_json
 
 
 def clips(request: Request, query: Annotated[ClipQuery, Query()]) -> Response:
@@ -53,6 +56,26 @@ def steps(request: Request, case_no: str = "", state: StepState | None = None) -
     words = desk.words(request)
     found = desk.services.library.steps(case_no=case_no, state=state)
     return Json({"steps": [step_json(step, words) for step in found]})
+
+
+def suggestions(request: Request, case_no: str = "", min_score: float = 0.0) -> Response:
+    """List the clips that may belong to a step and wait for a person."""
+    desk = desk_of(request)
+    words = desk.words(request)
+    wanted = SuggestionFilter(case_no=CaseNo(case_no) if case_no else None, min_score=min_score)
+    found = desk.services.library.suggestions(wanted)
+    return Json({"suggestions": [suggestion_json(one, words) for one in found]})
+
+
+def marks(request: Request, case_no: str = "", digest: str = "", *, withdrawn: bool = False) -> Response:
+    """List the marks on the footage of a case, or of one clip."""
+    library = desk_of(request).services.library
+    wanted = MarkFilter(
+        digest=library.clip(digest).digest if digest else None,
+        case_no=CaseNo(case_no) if case_no else None,
+        withdrawn=withdrawn,
+    )
+    return Json({"marks": [mark_json(one) for one in library.marks(wanted)]})
 
 
 def findings(request: Request, query: Annotated[FindingQuery, Query()]) -> Response:
@@ -122,6 +145,8 @@ ROUTES = (
     Route("/api/cases", cases, GET, described=True),
     Route("/api/cases/{case_no:path}", case, GET, described=True),
     Route("/api/steps", steps, GET, described=True),
+    Route("/api/suggestions", suggestions, GET, described=True),
+    Route("/api/marks", marks, GET, described=True),
     Route("/api/findings", findings, GET, described=True),
     Route("/api/findings/{finding_id}", finding, GET, described=True),
     Route("/api/clock/{device:path}", clock, GET, described=True),

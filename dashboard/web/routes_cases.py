@@ -10,14 +10,17 @@ from dashboard.casefile_words import roles_words, signers_words, summary
 from dashboard.indicator_words import left, until
 from dashboard.texts import Texts
 from dashboard.web.pages import Desk, desk_of, done_word
+from dashboard.web.player import still_of
 from dashboard.web.queries import CaseQuery
 from dashboard.web.routes_documents import Acted
+from dashboard.web.routes_marks import checklists
+from dashboard.web.routes_suggestions import ON_A_CASE, Asked, names_of, shown
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
 from evidence.documents import SIGNERS
 from evidence.findings import FindingState, StepState
 from evidence.ids import CaseNo
-from evidence.views import ClipFilter, FindingFilter, FindingView, Library
+from evidence.views import ClipFilter, FindingFilter, FindingView, Library, SuggestionFilter
 
 CASE_CLIPS = 2000
 CASE_FINDINGS = 10_000
@@ -63,6 +66,11 @@ def case(request: Request, case_no: str) -> Response:
         filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
         left=partial(left, texts),
         until_of=partial(until, texts),
+        suggested=shown(desk, SuggestionFilter(case_no=view.case.case_no, limit=ON_A_CASE)),
+        asked=done_word(request, Asked),
+        checklists=checklists(library, view.case.case_no, steps),
+        names=names_of(desk),
+        still_of=still_of,
     )
 
 

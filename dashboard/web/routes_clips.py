@@ -12,13 +12,16 @@ from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.player import player_of, still_of
 from dashboard.web.queries import ClipQuery
 from dashboard.web.routes_findings import asked_for
+from dashboard.web.routes_marks import Marked, panel_of
 from dashboard.web.table import POST, READ, Route
 from evidence.clips import ClipState, Kind
 from evidence.clock import ClaimStance, Stance, stances
 from evidence.ids import CaseNo, StepNo
-from evidence.views import ClipView, FindingFilter
+from evidence.views import ClipView, FindingFilter, SuggestionFilter
 
 LEDGER_ROWS = 200
+Moment = Annotated[float | None, Query(ge=0, allow_inf_nan=False)]
+"""Media time in seconds at which the page opens."""
 
 
 class Hanging(StrEnum):
@@ -47,7 +50,7 @@ def clips(request: Request, query: Annotated[ClipQuery, Query()]) -> Response:
     )
 
 
-def clip(request: Request, digest: str) -> Response:
+def clip(request: Request, digest: str, at: Moment = None) -> Response:
     """Show one clip; opening its page is a view, and goes into the ledger before anything is shown."""
     desk = desk_of(request)
     library, reader = desk.services.library, desk.reader(request)
@@ -63,7 +66,10 @@ def clip(request: Request, digest: str) -> Response:
         claims=weighed(view),
         findings=library.findings(FindingFilter(digest=view.digest)),
         entries=[read_entry(entry, reader.texts) for entry in entries],
-        done=done_word(request, Hanging),
+        done=done_word(request, Hanging) or done_word(request, Marked),
+        marking=panel_of(library, view),
+        suggested=library.suggestions(SuggestionFilter(digest=view.digest)),
+        opens_at=at,
     )
 
 

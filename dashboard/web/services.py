@@ -12,7 +12,9 @@ from dashboard.web.indicator_services import IndicatorServices
 from dashboard.web.retention_services import RetentionServices
 from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
+from evidence.markers import MarkWish
 from evidence.ports import LogStore, WallClock
+from evidence.suggesting import Pair
 from evidence.timekeeping import ClockHealth
 from evidence.views import Library
 from storage.cosigned import Accepted
@@ -55,6 +57,42 @@ class LinkDecision(Protocol):
 
         Raises:
             EvidockError: the decision cannot be taken; its words go to the page.
+        """
+        ...
+
+
+class SuggestionsDecided(Protocol):
+    """A named person confirms or refuses suggestions, all in one act."""
+
+    def __call__(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
+        """Record a decision for each, or none.
+
+        Raises:
+            EvidockError: one cannot be decided; its words go to the page.
+        """
+        ...
+
+
+class MarkSet(Protocol):
+    """A named person marks a moment of a clip."""
+
+    def __call__(self, wish: MarkWish, actor: str) -> int:
+        """Record the mark; return its number.
+
+        Raises:
+            EvidockError: there is no such moment or template; its words go to the page.
+        """
+        ...
+
+
+class MarkWithdrawn(Protocol):
+    """A named person withdraws a mark."""
+
+    def __call__(self, marker_id: int, actor: str, reason: str) -> None:
+        """Record the decision.
+
+        Raises:
+            EvidockError: it was withdrawn before; its words go to the page.
         """
         ...
 
@@ -139,6 +177,9 @@ class WebServices:
     exempt: StepDecision
     approve: Approval
     decide_shift: ShiftDecided
+    decide_suggestions: SuggestionsDecided
+    mark: MarkSet
+    withdraw_mark: MarkWithdrawn
     actor: str
     clock: WallClock
     version: str

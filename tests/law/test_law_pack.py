@@ -98,6 +98,7 @@ def test_every_quote_stands_in_the_regulation() -> None:
         *((kind, citation.article, citation.quote) for kind, citation in pack.citations.items()),
         *((slot, document.article, document.quote) for slot, document in pack.documents.items()),
         *((code, deadline.article, deadline.quote) for code, deadline in pack.deadlines.items()),
+        *((code, mark.article, mark.quote) for code, mark in pack.marks.items()),
     ]
     assert [(code, quote) for code, article, quote in cited if "法" not in article and quote not in text] == []
 
@@ -243,6 +244,50 @@ def test_a_mistake_is_named_by_file_and_key(tmp_path: Path, file: str, old: str,
     assert caught.value.subject == str(tmp_path / file)
     assert key in caught.value.message
     assert caught.value.cure
+
+
+LINKING = """
+[linking]
+automatic_from = 0.8
+suggest_from = 0.3
+company_share = 0.6
+set_by = "the skipper"
+reference = "log book"
+"""
+MARKS = """
+[NET_SHOWN]
+names = { zh-CN = "展示渔网", en = "net shown" }
+article = "3"
+procedures = ["NET_COUNT"]
+numbered = true
+"""
+
+
+def test_a_bureau_sets_its_bar_and_its_marks(tmp_path: Path) -> None:
+    """Both may be left out: every pair of officer and believed time is then linked, and nothing is offered to mark."""
+    plain = load_pack(write_pack(tmp_path))
+    assert (plain.linking.automatic_from, plain.marks) == (0.5, {})
+    (tmp_path / "markers.toml").write_text(MARKS, "utf-8")
+    own = load_pack(write_pack(tmp_path, OTHER_PACK + LINKING))
+    assert (own.linking.automatic_from, own.linking.set_by) == (0.8, "the skipper")
+    assert [(one.code, one.procedures, one.numbered) for one in own.marks.values()] == [
+        ("NET_SHOWN", ("NET_COUNT",), True)
+    ]
+
+
+def test_no_bar_lets_through_what_nobody_believes(tmp_path: Path) -> None:
+    """Below one half lie doubtful clocks and colleagues: a pack that would link them is refused."""
+    write_pack(tmp_path, OTHER_PACK + LINKING.replace("0.8", "0.4"))
+    with pytest.raises(ConfigError, match=r"linking\.automatic_from"):
+        load_pack(tmp_path)
+
+
+def test_a_mark_of_an_unknown_procedure_is_named(tmp_path: Path) -> None:
+    """The file, the mark and the procedure."""
+    write_pack(tmp_path)
+    (tmp_path / "markers.toml").write_text(MARKS.replace("NET_COUNT", "WHALING"), "utf-8")
+    with pytest.raises(ConfigError, match=r"NET_SHOWN\.procedures: WHALING is no procedure"):
+        load_pack(tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

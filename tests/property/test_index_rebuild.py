@@ -22,19 +22,24 @@ from evidence.documents import Document
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState
 from evidence.ids import DeviceId, FindingId, OfficerId, StepNo
+from evidence.markers import MarkWish
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
 from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.spans import Span
+from evidence.suggesting import Pair
 from evidence.timekeeping import Jump, jump_entry
 from evidence.tokens import TokenScope
+from evidence.views import SuggestionFilter
 from index import ledger, schema, tokens
 from index.agreement import LEFT_OUT, disagreements
 from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
 from index.decisions import Act
 from index.engine import Register, open_engine
+from index.link_decisions import refuse_suggestion
+from index.markers import set_mark, withdraw_mark
 from index.tokens import Grant
 from tests.support.clocks import put_record
 from tests.support.index import (
@@ -48,6 +53,7 @@ from tests.support.index import (
     MACHINE,
     OFFICERS,
     ONE,
+    PACK,
     SITE,
     WANG,
     World,
@@ -188,6 +194,23 @@ def files_documents(world: World, records: Records) -> None:
     records.imported(world, "documents", [Document(CASE, ONE, "现场检查笔录", "N1", signed_by=("party",)), whole])
 
 
+def marks(world: World, _records: Records) -> None:
+    """A person marks two moments and withdraws one."""
+    digest = world.clip("marked", (400, 410))
+    wish = MarkWish(digest, 12.5, text="出示证件", note="清楚")
+    first = world.decide(lambda tx: set_mark(tx, PACK, wish, LI, LATER))
+    world.decide(lambda tx: set_mark(tx, PACK, MarkWish(digest, 30, text="采样"), WANG, LATER))
+    world.decide(lambda tx: withdraw_mark(tx, first.number, WANG, "重复", LATER))
+
+
+def refuses_a_suggestion(world: World, _records: Records) -> None:
+    """A person refuses a clip of doubtful time for each step it waits for."""
+    digest = world.clip("refused", (3, 9), disputed=True)
+    for view in world.library.suggestions(SuggestionFilter(digest=digest)):
+        pair = Pair(digest, view.suggestion.case_no, view.suggestion.step_no)
+        world.decide(partial(refuse_suggestion, pair=pair, actor=LI, reason="不是", at=LATER))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -217,6 +240,8 @@ HAPPENINGS: tuple[Happening, ...] = (
     amends,
     lets_programs_in,
     files_documents,
+    marks,
+    refuses_a_suggestion,
 )
 
 

@@ -48,10 +48,12 @@ from evidence.errors import NotFoundError, UsageError
 from evidence.findings import Finding, FindingKind, FindingState, Severity, StepState
 from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
 from evidence.law import Coverage, Duty, LawPack, Rule, Thresholds
+from evidence.markers import Mark, MarkTemplate, MarkView, MarkWish, mark_view
 from evidence.notes import Note, Parameter, note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
 from evidence.spans import Span
+from evidence.suggesting import Pair, SuggestionView
 from evidence.views import (
     CaseView,
     ClipFilter,
@@ -59,10 +61,12 @@ from evidence.views import (
     FindingFilter,
     FindingView,
     LinkView,
+    MarkFilter,
     PickupOutcome,
     PickupView,
     StationView,
     StepView,
+    SuggestionFilter,
     Totals,
 )
 
@@ -97,6 +101,8 @@ class World:
     files: dict[Digest, Path] = field(default_factory=dict)
     decided: list[tuple[object, ...]] = field(default_factory=list)
     shifts: list[Proposal] = field(default_factory=list)
+    suggested: list[SuggestionView] = field(default_factory=list)
+    mark_rows: list[Mark] = field(default_factory=list)
 
     def log(
         self,
@@ -136,6 +142,24 @@ class World:
         if len(found) != 1:
             raise NotFoundError("no clip of that digest", subject=digest_or_prefix, cure="see the list of clips")
         return found[0]
+
+    def suggestions(self, wanted: SuggestionFilter) -> Sequence[SuggestionView]:
+        mine = [one for one in self.suggested if wanted.case_no in {None, one.suggestion.case_no}]
+        mine = [one for one in mine if wanted.digest in {None, one.suggestion.digest}]
+        return mine[wanted.offset : wanted.offset + wanted.limit]
+
+    def count_suggestions(self, wanted: SuggestionFilter) -> int:
+        return len(self.suggestions(replace(wanted, limit=10_000, offset=0)))
+
+    def marks(self, wanted: MarkFilter) -> Sequence[MarkView]:
+        mine = {clip.digest for clip in self._chosen(ClipFilter(case_no=wanted.case_no))}
+        clocks = {clip.digest: clip.clock for clip in self.clip_rows}
+        return [
+            mark_view(one, clocks[one.digest], PACK.marks)
+            for one in sorted(self.mark_rows, key=lambda one: one.at_s)
+            if one.digest in mine and wanted.digest in {None, one.digest}
+            if wanted.withdrawn or one.withdrawn_at is None
+        ]
 
     def camera_clock(self, name: str) -> CameraClock:
         """Return a camera's clock that a dock read once, 40 s behind, with the files of that camera."""
@@ -307,6 +331,27 @@ class World:
         """Remember what was decided on a shift."""
         self.decided.append(("confirm_shift" if confirm else "refuse_shift", shift, actor, reason))
 
+    def decide_suggestions(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
+        """Remember what was decided on suggestions; one that does not wait is refused."""
+        known = {(one.suggestion.digest, one.suggestion.step_no) for one in self.suggested}
+        if not pairs or any((pair.digest, pair.step_no) not in known for pair in pairs):
+            raise NotFoundError("no suggestion waits there", subject="?")
+        self.decided.append(("confirm_link" if confirm else "refuse_link", tuple(pairs), actor, reason))
+
+    def mark(self, wish: MarkWish, actor: str) -> int:
+        """Keep a mark."""
+        number = len(self.mark_rows) + 1
+        plain = (wish.digest, wish.at_s, wish.template, wish.number, wish.text, wish.note)
+        self.mark_rows.append(Mark(number, *plain, actor, DAY + timedelta(hours=9)))
+        return number
+
+    def withdraw_mark(self, marker_id: int, actor: str, reason: str) -> None:
+        """Withdraw a mark that is kept."""
+        [row] = [one for one in self.mark_rows if one.marker_id == marker_id]
+        self.mark_rows.remove(row)
+        when = DAY + timedelta(hours=10)
+        self.mark_rows.append(replace(row, withdrawn_by=actor, withdrawn_at=when, withdraw_reason=reason))
+
     def services(self) -> WebServices:
         """Return the services of this world."""
         return WebServices(
@@ -322,6 +367,9 @@ class World:
             exempt=self.exempt,
             approve=self.approve,
             decide_shift=self.decide_shift,
+            decide_suggestions=self.decide_suggestions,
+            mark=self.mark,
+            withdraw_mark=self.withdraw_mark,
             actor="值班员",
             clock=lambda: DAY + timedelta(hours=9),
             version="0.1.0",
@@ -359,6 +407,22 @@ PACK = LawPack(
         )
     },
     Thresholds(10, 30, 48, "bureau policy", "test"),
+    marks={
+        one.code: one
+        for one in (
+            MarkTemplate("ID_SHOWN", {"zh-CN": "出示执法证件", "en": "ID shown"}, "8", QUOTE, ("SITE_CHECK", "SEIZE")),
+            MarkTemplate(
+                "SAMPLING_POINT",
+                {"zh-CN": "采样点", "en": "sampling point"},
+                "11",
+                QUOTE,
+                ("SITE_CHECK",),
+                numbered=True,
+            ),
+            MarkTemplate("SEAL", {"zh-CN": "封条张贴", "en": "seal attached"}, "13", QUOTE, ("SEIZE",), numbered=True),
+            MarkTemplate("END", {"zh-CN": "执法结束", "en": "act ends"}, "4", ""),
+        )
+    },
 )
 
 
