@@ -160,6 +160,7 @@ class PackForm(Named):
     in_force_from: date
     in_force_to: date | None = None
     calendars: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+$")], ...] = ()
+    assessment: str = ""
     policy: PolicyForm
     thresholds: ThresholdsForm
     night: NightForm | None = None

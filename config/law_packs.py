@@ -3,7 +3,7 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
 ::
 
     pack.toml                        # identity, force dates, names, the bureau's policy
-      pack_id, version, in_force_from, in_force_to, calendars
+      pack_id, version, in_force_from, in_force_to, calendars, assessment
       [names]                        # zh-CN, en
       [policy]                       # tolerances, and who set them, where a procedure says nothing else
       [thresholds]                   # for findings about clips and text records
@@ -184,6 +184,7 @@ def _pack(written: Written) -> LawPack:
         deadlines={code: row.as_deadline(code) for code, row in deadlines.items()},
         calendar=_calendar(head.calendars, written),
         night=head.night.as_night() if head.night else None,
+        assessment=head.assessment,
         linking=head.linking.as_policy() if head.linking else LinkPolicy(),
         marks={code: row.as_template(code) for code, row in markers.items()},
     )

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from evidence.indicators import Assessment, Figure, Figures, Indicator, Item, Part, UnitFrom
+from evidence.indicators import Assessment, Figure, Figures, Indicator, Item, Part, UnitFrom, article_of
+from evidence.law import LawPack
 from evidence.periods import Period
 from evidence.zones import to_utc_iso
 
@@ -31,7 +32,7 @@ class Head:
     root: str = ""
 
 
-def assessment_json(head: Head, found: Assessment, says: Says) -> dict[str, object]:
+def assessment_json(head: Head, found: Assessment, says: Says, pack: LawPack) -> dict[str, object]:
     """Return the documented JSON of figures."""
     return {
         "from": head.period.first.isoformat(),
@@ -41,7 +42,7 @@ def assessment_json(head: Head, found: Assessment, says: Says) -> dict[str, obje
         "counted_at": to_utc_iso(head.counted_at),
         "rule_version": head.rule_version,
         "checkpoint": {"size": head.size, "root": head.root} if head.size is not None else None,
-        "definitions": [definition_json(figure.indicator, says) for figure in found.figures.values()],
+        "definitions": [definition_json(figure.indicator, says, pack) for figure in found.figures.values()],
         "figures": list(_rows(found)),
     }
 
@@ -63,14 +64,14 @@ def _filled(
             yield figure_json(figure, unit, sources, procedure)
 
 
-def definition_json(indicator: Indicator, says: Says) -> dict[str, object]:
+def definition_json(indicator: Indicator, says: Says, pack: LawPack) -> dict[str, object]:
     """Return the documented JSON of a definition."""
     name, words = says(indicator)
     return {
         "indicator": indicator.code.value,
         "name": name,
         "definition": words,
-        "article": indicator.article,
+        "article": article_of(indicator.code, pack),
         "counts": indicator.counts.value,
         "met": [part.value for part in indicator.met],
         "unmet": [part.value for part in indicator.unmet],

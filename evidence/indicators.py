@@ -6,10 +6,13 @@ apart because nobody can say yet, and how many there are. Source: docs/law-readi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from evidence.findings import FindingKind
+from evidence.law import LawPack
 
 FEW = 10
 """Of fewer than this a percentage says nothing; the counts are shown without one."""
@@ -83,7 +86,6 @@ class Indicator:
     """The definition of an indicator.
 
     Attributes:
-        article: what it rests on, as packs cite it.
         met: parts of its numerator; met and unmet together are its denominator.
         apart: parts that are neither, because nobody can say yet or nothing was owed.
         within: parts that are counted in met or unmet already, and shown beside.
@@ -91,7 +93,6 @@ class Indicator:
 
     code: IndicatorCode
     counts: Counts
-    article: str
     met: tuple[Part, ...]
     unmet: tuple[Part, ...]
     apart: tuple[Part, ...] = ()
@@ -109,7 +110,6 @@ INDICATORS: Mapping[IndicatorCode, Indicator] = {
         Indicator(
             IndicatorCode.COVERAGE,
             Counts.STEPS,
-            "11;13;20;23;25;26(2);28",
             met=(Part.COVERED,),
             unmet=(Part.PARTLY_COVERED, Part.MISSING, Part.SUSPECTED_CLOCK, Part.EXEMPT_CLAIMED),
             within=(Part.EXPLAINED,),
@@ -118,7 +118,6 @@ INDICATORS: Mapping[IndicatorCode, Indicator] = {
         Indicator(
             IndicatorCode.RECORDED_TIME,
             Counts.TIME,
-            "11;13;23;28",
             met=(Part.RECORDED,),
             unmet=(Part.UNRECORDED,),
             within=(Part.UNCERTAIN,),
@@ -127,7 +126,6 @@ INDICATORS: Mapping[IndicatorCode, Indicator] = {
         Indicator(
             IndicatorCode.UPLOADS,
             Counts.RECORDINGS,
-            "34(4)",
             met=(Part.IN_TIME,),
             unmet=(Part.LATE,),
             apart=(Part.UNTIMED,),
@@ -135,15 +133,13 @@ INDICATORS: Mapping[IndicatorCode, Indicator] = {
         Indicator(
             IndicatorCode.CLOCKS,
             Counts.RECORDINGS,
-            "4",
             met=(Part.TRUSTED, Part.ADJUSTED),
             unmet=(Part.DISPUTED, Part.UNKNOWN),
         ),
-        Indicator(IndicatorCode.TWO_OFFICERS, Counts.STEPS, "8", met=(Part.ENOUGH,), unmet=(Part.TOO_FEW,)),
+        Indicator(IndicatorCode.TWO_OFFICERS, Counts.STEPS, met=(Part.ENOUGH,), unmet=(Part.TOO_FEW,)),
         Indicator(
             IndicatorCode.DOCUMENTS,
             Counts.STEPS,
-            "30",
             met=(Part.COMPLETE,),
             unmet=(Part.LACKING,),
             apart=(Part.NOT_DUE,),
@@ -151,18 +147,14 @@ INDICATORS: Mapping[IndicatorCode, Indicator] = {
         Indicator(
             IndicatorCode.LIMITS,
             Counts.LIMITS,
-            "6;26(2)",
             met=(Part.KEPT,),
             unmet=(Part.MISSED,),
             apart=(Part.RUNNING,),
         ),
-        Indicator(
-            IndicatorCode.FILING, Counts.CASES, "30", met=(Part.KEPT,), unmet=(Part.MISSED,), apart=(Part.RUNNING,)
-        ),
+        Indicator(IndicatorCode.FILING, Counts.CASES, met=(Part.KEPT,), unmet=(Part.MISSED,), apart=(Part.RUNNING,)),
         Indicator(
             IndicatorCode.ANSWERS,
             Counts.FINDINGS,
-            "33;34",
             met=(Part.ANSWERED,),
             unmet=(Part.OPEN,),
             within=(Part.OPEN_WEEK, Part.OPEN_MONTH, Part.OPEN_LONGER),
@@ -171,6 +163,38 @@ INDICATORS: Mapping[IndicatorCode, Indicator] = {
     )
 }
 """The definitions. The words of each stand in the catalogues under ``indicator.<code>``."""
+
+BY_KIND: Mapping[IndicatorCode, FindingKind] = {
+    IndicatorCode.UPLOADS: FindingKind.UPLOAD_LATE,
+    IndicatorCode.CLOCKS: FindingKind.CLOCK_UNTRUSTED,
+    IndicatorCode.TWO_OFFICERS: FindingKind.OFFICER_LT2,
+}
+"""Indicators that rest on what a pack cites for a kind of finding."""
+
+FILED = frozenset({IndicatorCode.DOCUMENTS, IndicatorCode.FILING})
+"""Indicators that rest on what a pack cites for the filing of a case."""
+
+
+def article_of(code: IndicatorCode, pack: LawPack) -> str:
+    """Return the articles an indicator rests on, as the pack cites them; "" where it cites none."""
+    if code in BY_KIND:
+        cited = pack.citations.get(BY_KIND[code])
+        return cited.article if cited else ""
+    if code is IndicatorCode.ANSWERS:
+        return pack.assessment
+    return ";".join(dict.fromkeys(part for article in _articles(code, pack) for part in article.split(";")[-1:]))
+
+
+def _articles(code: IndicatorCode, pack: LawPack) -> Iterator[str]:
+    """Yield the articles of the procedures, or of the time limits, that an indicator counts."""
+    if code in {IndicatorCode.COVERAGE, IndicatorCode.RECORDED_TIME}:
+        owed = (rule for rule in pack.rules.values() if rule.duty.requires_footage and rule.coverage)
+        by_time = code is IndicatorCode.RECORDED_TIME
+        yield from (rule.article for rule in owed if not by_time or (rule.coverage and rule.coverage.min_share))
+        return
+    for limit in pack.deadlines.values():
+        if (limit.kind is FindingKind.FILING_OVERDUE) == (code in FILED):
+            yield limit.article
 
 
 class UnitFrom(StrEnum):

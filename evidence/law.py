@@ -249,6 +249,7 @@ class LawPack:
         calendar: working days and holidays. night: hours that are night; None: the pack does not speak of them.
         linking: from which score on clips are linked, and suggested.
         marks: what reviewers are offered to mark on footage, by code.
+        assessment: articles on the assessment of units, joined by ``;``.
         later: what the pack became by amendments, in order; each holds for acts from its ``in_force_from`` on.
     """
 
@@ -266,6 +267,7 @@ class LawPack:
     night: Night | None = None
     linking: LinkPolicy = LinkPolicy()
     marks: Mapping[str, MarkTemplate] = field(default_factory=dict)
+    assessment: str = ""
     later: tuple["LawPack", ...] = ()
 
     @property

@@ -17,7 +17,7 @@ from dashboard.texts import Texts
 from dashboard.wiring import House, open_house
 from evidence.errors import StorageError, UsageError
 from evidence.indicator_views import Head, assessment_json
-from evidence.indicators import INDICATORS, Assessment, Figures
+from evidence.indicators import INDICATORS, Assessment, Figures, article_of
 from evidence.periods import Period
 
 
@@ -46,7 +46,7 @@ def run(
         _write_files(house, desk, (counted.head, counted.assessment), xlsx, pdf)
         if as_json:
             says = lambda indicator: name_and_definition(house.texts, indicator)  # noqa: E731 - one line, used once
-            print_json({"indicators": assessment_json(counted.head, counted.assessment, says)})
+            print_json({"indicators": assessment_json(counted.head, counted.assessment, says, house.pack)})
         elif xlsx is None and pdf is None:
             _table(house, period, counted.assessment)
 
@@ -89,7 +89,7 @@ def _table(house: House, period: Period, found: Assessment) -> None:
     print_table(f"{texts.t('indicator.title')} {period.text}", heads, rows)
     for indicator in INDICATORS.values():
         name, words = name_and_definition(texts, indicator)
-        say(f"{name}: {words} ({texts.article(indicator.article)})")
+        say(f"{name}: {words} ({texts.article(article_of(indicator.code, pack))})")
     say(texts.t("indicator.few_note"))
 
 

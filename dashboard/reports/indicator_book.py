@@ -13,7 +13,7 @@ from dashboard.indicator_words import about, name_and_definition, part_word, pro
 from dashboard.reports.indicator_paper import head_lines
 from dashboard.texts import Texts, visible
 from evidence.indicator_views import Head, in_units, is_time
-from evidence.indicators import INDICATORS, Assessment, Figures, Item, UnitFrom
+from evidence.indicators import INDICATORS, Assessment, Figures, Item, UnitFrom, article_of
 from evidence.law import LawPack
 
 Cell = str | int | float | None
@@ -32,7 +32,7 @@ def indicator_book(head: Head, found: Assessment, items: Iterable[Item], pack: L
     book.properties.creator = "Evidock"
     book.properties.created = book.properties.modified = head.counted_at.astimezone(UTC).replace(tzinfo=None)
     _figures(_sheet(book, "figures", texts), head, found, pack, texts)
-    _definitions(_sheet(book, "definitions", texts), texts)
+    _definitions(_sheet(book, "definitions", texts), pack, texts)
     _rows(_sheet(book, "rows", texts), items, pack, texts)
     into = BytesIO()
     book.save(into)
@@ -95,10 +95,10 @@ def _block(
         _write(sheet, (*named, sources(texts, unit_from), name, *amounts, texts.t("indicator.join").join(told)))
 
 
-def _definitions(sheet: WriteOnlyWorksheet, texts: Texts) -> None:
+def _definitions(sheet: WriteOnlyWorksheet, pack: LawPack, texts: Texts) -> None:
     _heads(sheet, texts, "indicator", "definition", "article")
     for indicator in INDICATORS.values():
-        _write(sheet, (*name_and_definition(texts, indicator), texts.article(indicator.article)))
+        _write(sheet, (*name_and_definition(texts, indicator), texts.article(article_of(indicator.code, pack))))
     _write(sheet, [])
     for key in ("lead", "few_note", "seconds_note", "months_are", "units_are"):
         _write(sheet, ("", texts.t(f"indicator.{key}")))

@@ -16,7 +16,7 @@ from dashboard.reports.fonts import Fonts
 from dashboard.reports.paper import SMALL_PT, Paper
 from dashboard.texts import Texts
 from evidence.indicator_views import Head
-from evidence.indicators import INDICATORS, Assessment, Figure, Figures
+from evidence.indicators import INDICATORS, Assessment, Figure, Figures, article_of
 from evidence.law import LawPack
 
 NAME_MM, FIGURE_MM = 54.0, 23.0
@@ -33,7 +33,7 @@ def indicator_paper(head: Head, found: Assessment, pack: LawPack, texts: Texts, 
     paper.rows(list(head_lines(head, pack, texts)), label_mm=44)
     for key in ("paper_intro", "lead", "few_note"):
         paper.paragraph(texts.t(f"indicator.{key}"), size_pt=SMALL_PT)
-    _whole(paper, found)
+    _whole(paper, found, pack)
     _units(paper, found, pack)
     paper.paragraph(texts.t("indicator.months_are"), size_pt=SMALL_PT)
     paper.paragraph(texts.t("indicator.units_are"), size_pt=SMALL_PT)
@@ -76,7 +76,7 @@ def _scope(head: Head, pack: LawPack, texts: Texts) -> str:
     return f"{unit} · {procedure_name(texts, pack, head.procedure)}"
 
 
-def _whole(paper: Paper, found: Assessment) -> None:
+def _whole(paper: Paper, found: Assessment, pack: LawPack) -> None:
     texts = paper.texts
     paper.heading(texts.t("indicator.definitions"))
     names = ("indicator", "definition", "article", "counts", "share", "parts")
@@ -84,7 +84,7 @@ def _whole(paper: Paper, found: Assessment) -> None:
         (
             name_and_definition(texts, figure.indicator)[0],
             name_and_definition(texts, figure.indicator)[1],
-            texts.article(figure.indicator.article),
+            texts.article(article_of(figure.indicator.code, pack)),
             counts(texts, figure),
             share(texts, figure),
             parts_in_words(texts, figure),

@@ -25,7 +25,7 @@ from dashboard.web.trend import draw_trend
 from evidence.before_filing import before_filing_json
 from evidence.errors import NotFoundError
 from evidence.indicator_views import assessment_json, item_json
-from evidence.indicators import INDICATORS, IndicatorCode, Part
+from evidence.indicators import INDICATORS, IndicatorCode, Part, article_of
 from evidence.law import LawPack
 from evidence.periods import Period, month_of, months_up_to
 
@@ -116,7 +116,7 @@ def api(request: Request, query: Annotated[IndicatorQuery, Query()]) -> Response
     desk, services = desk_of(request), services_of(request)
     counted = services.recent(_period(request, query), **query.belongs)
     says = partial(words.name_and_definition, desk.reader(request).texts)
-    return Json({"indicators": assessment_json(counted.head, counted.assessment, says)})
+    return Json({"indicators": assessment_json(counted.head, counted.assessment, says, desk.services.library.pack())})
 
 
 def api_rows(request: Request, query: Annotated[IndicatorQuery, Query()]) -> Response:
@@ -172,6 +172,7 @@ def _named(text: str) -> str | None:
 def _words(texts: Texts, pack: LawPack) -> dict[str, object]:
     return {
         "pack": pack,
+        "rests_on": lambda code: article_of(code, pack),
         "parts_of": partial(words.part_word, texts),
         "amount_of": partial(words.amount, texts),
         "share_of": partial(words.share, texts),

@@ -39,6 +39,15 @@ WORDS = {
     "hold": ("list",),
     "dispose": ("list",),
     "retry": ("--all",),
+    "refuse-link": ("0", "C/1", "--reason", "r"),
+    "mark": ("0", "0", "X"),
+    "amend": ("C/1", "--withdraw", "--reason", "r"),
+    "attach": ("C", "1", "笔录", "no-such-file", "--reason", "r"),
+    "attachments": ("C",),
+    "detach": ("C", "1", "笔录", "0", "--reason", "r"),
+    "casefile": ("C",),
+    "before-filing": ("C",),
+    "token": ("list",),
 }
 """What a command needs to get as far as its home."""
 

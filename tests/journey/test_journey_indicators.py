@@ -13,12 +13,12 @@ from tests.support.cli import json_lines, run_cli
 
 OFFICERS = "officer_id,name,unit\nE1,张晓峰,执法大队\nE2,阿依努尔,执法大队\n"
 CASES = """case_no,title,matter_type,unit,opened_at
-=1+1,公式一样的案号,处罚,执法大队,2026-10-08 09:00
+C1+1,带加号的案号,处罚,执法大队,2026-10-08 09:00
 B,无单位,处罚,,2026-10-09 09:00
 """
 STEPS = """case_no,step_no,procedure,started_at,ended_at,officers
-=1+1,1,SITE_CHECK,2026-10-08 10:00,2026-10-08 10:30,E1;E2
-=1+1,2,SEIZE,2026-10-31 23:59,2026-11-01 00:20,E1;E2
+C1+1,1,SITE_CHECK,2026-10-08 10:00,2026-10-08 10:30,E1;E2
+C1+1,2,SEIZE,2026-10-31 23:59,2026-11-01 00:20,E1;E2
 B,1,SITE_CHECK,2026-11-01 00:00,2026-11-01 00:30,E1
 """
 
@@ -102,7 +102,7 @@ def test_workbook_and_paper_are_opened_again(home: Path, tmp_path: Path, lang: s
         [0, 2, None]
     ]
     listed = [row for row in sheets.worksheets[2].iter_rows(values_only=True) if row[0] == name]
-    assert sorted(str(row[4]) for row in listed) == ["=1+1/1", "=1+1/2"]
+    assert sorted(str(row[4]) for row in listed) == ["C1+1/1", "C1+1/2"]
     kinds = {cell.data_type for sheet in sheets.worksheets for row in sheet.iter_rows() for cell in row}
     assert "f" not in kinds
     says = sheets.worksheets[1]["B2"].value
@@ -136,7 +136,7 @@ def test_a_rebuilt_register_counts_the_same(home: Path) -> None:
 
 def test_what_is_open_before_filing(home: Path) -> None:
     """Open findings, missing records and the running limit of the seizure; exit 1, and 0 for a case with nothing."""
-    done = run_cli(home, "before-filing", "=1+1", "--json")
+    done = run_cli(home, "before-filing", "C1+1", "--json")
     assert done.returncode == 1, done.stderr
     [found] = json_lines(done)
     body = found["before_filing"]
@@ -145,7 +145,7 @@ def test_what_is_open_before_filing(home: Path) -> None:
     assert [one["limit"] for one in body["limits"]] == ["SEIZURE_END"]
     assert body["documents"]
     assert body["open"] == sum(len(value) for value in body.values() if isinstance(value, list))
-    table = run_cli(home, "before-filing", "=1+1")
+    table = run_cli(home, "before-filing", "C1+1")
     assert (table.returncode, Texts().t("filing.limits") in table.stdout) == (1, True)
     missing = run_cli(home, "before-filing", "no such case")
     assert missing.returncode == 51

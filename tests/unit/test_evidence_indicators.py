@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from config.law_packs import default_pack
 from evidence.deadlines import Term, Unit
 from evidence.indicator_rules import asked_by, documents_due_before
 from evidence.indicators import (
@@ -17,6 +18,7 @@ from evidence.indicators import (
     Part,
     Tally,
     UnitFrom,
+    article_of,
     assessed,
     figures_of,
 )
@@ -102,7 +104,7 @@ def test_definitions_hold_together() -> None:
         assert len(set(indicator.parts)) == len(indicator.parts), indicator.code
         assert indicator.met
         assert indicator.unmet
-        assert indicator.article
+        assert article_of(indicator.code, default_pack()), indicator.code
 
 
 def test_nothing_here_is_about_a_person() -> None:
