@@ -36,7 +36,7 @@ class Reset:
     """A jump of a camera's clock, between two files that follow each other.
 
     Attributes:
-        before, after: the last file before it and the first after it; None at an anchor.
+        before, after: the last file before it and the first after it; None at an anchor, and before the first file.
     """
 
     before: Digest | None
@@ -131,7 +131,7 @@ def located(best: Best, stretch: Stretch, last: File | None) -> Iterator[Reset]:
     for index, file in enumerate(best.files):
         before = best.files[index - 1] if index else last
         renewed = not index and bool(stretch.left) and abs(middle(stretch.left[0].offset)) <= FAR_S
-        if file.was_reset and before is not None and (renewed or not before.was_reset):
+        if file.was_reset and (renewed or before is None or not before.was_reset):
             places.add(index)
     order = {id(file): index for index, file in enumerate(stretch.files)}
     for place in sorted(places):
