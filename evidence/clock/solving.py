@@ -71,12 +71,23 @@ def best_solution(stretch: Stretch) -> Best:
         assumed = any(left is not None and not left.firm for left in lefts)
         others += [attempt(sure, None, stretch)] if assumed else []
         others += [attempt(sure, left, stretch, satellite=False) for left in lefts]
-    clean = next((one for one in others if is_clean(one.solution)), None)
+    clean = next((one for one in others if is_clean(one.solution)), None) or only_strayed(others, first)
     if clean is None and falls_unplaced(first, stretch):
         steady = [file for file in sure if not file.was_reset]
         solution = solve_jump([file.node() for file in steady], first.left, stretch.right, stretch.rate)
         return Best(steady, solution, first.left)
     return clean or without_misfits(sure, lefts, stretch) or in_order(sure, lefts[0], stretch)
+
+
+def only_strayed(others: Sequence[Best], first: Best) -> Best | None:
+    """Return an explanation by a clock that ran faster than the standard allows, where the likeliest needs a jump.
+
+    What a dock set in vain and read again at the next docking lies there without a jump.
+    """
+    if first.solution.strayed:
+        return None
+    fits = (one for one in others if one.solution.strayed and not one.solution.falls and one.left is not None)
+    return next(fits, None)
 
 
 def falls_unplaced(first: "Best", stretch: Stretch) -> bool:
