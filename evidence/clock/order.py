@@ -35,8 +35,10 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
     for index in sorted(by_stay):
         group = by_stay[index]
         made_since = [file for file in group if is_made_since(file, stays)]
-        was_docking[index] |= any((file.reading or 0.0) <= file.arrival for file in made_since)
-        card = Card(highest, frozenset(counters_of(made_since)), sure=was_docking.get(index - 1, False))
+        was_docking[index] |= any(is_fresh(file, stays) for file in group)
+        sure = was_docking.get(index - 1, False)
+        moved = sure and not made_since and sum(seems_left(file, stays) for file in group) > MOST_LEFT
+        card = Card(highest, frozenset(counters_of(made_since)), sure=sure, moved=moved)
         for file in group:
             bound(file, stays, card)
         highest = max(counters_of(group), default=None)
@@ -62,13 +64,16 @@ class Card:
     Attributes:
         highest: the highest counter of the files that came before; None when they have none.
         since: counters of its files that were made since the docking before, by their clock as it stands.
-        sure: the docking before was one for certain: a record says so, or its files were made since the one before
-            that. Files that are taken in from an archive come long after they left their camera.
+        sure: the docking before was one for certain: a record says so, or files came that were made lately. Files that
+            are taken in from an archive come long after they left their camera.
+        moved: none of its files was made since the docking before, by their clock as it stands: a few are left on a
+            card, not all of them, so that the clock was moved.
     """
 
     highest: int | None = None
     since: frozenset[int] = frozenset()
     sure: bool = False
+    moved: bool = False
 
     def was_left(self, file: File) -> bool:
         """Whether files that came before were made after a file: its counter lies behind theirs."""
@@ -90,7 +95,7 @@ def bound(file: File, stays: Sequence[Docking], card: Card) -> None:
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
     file.as_read = bool(file.stay) and lies_as_read(file, stays)
     bounded = file.stay and (file.fell or (card.sure and not file.sound))
-    since = on_card_since(file, stays) if bounded else -inf
+    since = on_card_since(file, stays, moved=card.moved) if bounded else -inf
     file.start = (since if since <= latest else -inf, latest)  # dockings closer than the file is long bound nothing
 
 
@@ -102,13 +107,22 @@ def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
     """
     if was_left_as_read(file, stays):
         return 1
-    if not (file.stay and file.real and is_older(file, stays, file.stay - 1)) or card.is_new(file):
+    if not (file.stay and file.real and is_older(file, stays, file.stay - 1)):
         return 0
-    if not is_older_still(file, stays, file.stay - 2):
+    if card.moved or card.is_new(file):
+        return 0
+    if seems_left(file, stays):
         return 1
     if file.stay >= MOST_LEFT and not is_older_still(file, stays, file.stay - 1 - MOST_LEFT):
         return MOST_LEFT
     return 0 if card.sure and not card.was_left(file) else 1
+
+
+def seems_left(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether a file was made between the two dockings before the one it came in, by its clock as it stands."""
+    if not file.stay or not file.real or not is_older(file, stays, file.stay - 1):
+        return False
+    return not is_older_still(file, stays, file.stay - 2)
 
 
 def was_left_as_read(file: File, stays: Sequence[Docking]) -> bool:
@@ -136,8 +150,17 @@ def is_made_since(file: File, stays: Sequence[Docking]) -> bool:
     return not is_older(file, stays, file.stay - 1)
 
 
-def on_card_since(file: File, stays: Sequence[Docking]) -> float:
+def is_fresh(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether a file was made since the last docking but one before it came, by its clock or satellites."""
+    if file.reading is None or not file.sound or file.reading > file.arrival:
+        return False
+    return not is_older_still(file, stays, max(file.stay, 1) - 2)
+
+
+def on_card_since(file: File, stays: Sequence[Docking], *, moved: bool = False) -> float:
     """Return since when a file can have lain on its card: at one docking it may have been left behind."""
+    if moved:
+        return stays[file.stay - 1].at - SLACK_S
     if file.stay > 1:
         return stays[file.stay - 2].at - SLACK_S
     return stays[0].at - LEFT_BEHIND_S

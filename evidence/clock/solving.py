@@ -73,7 +73,8 @@ def best_solution(stretch: Stretch) -> Best:
         others += [attempt(sure, left, stretch, satellite=False) for left in lefts]
     clean = next((one for one in others if is_clean(one.solution)), None) or only_strayed(others, first)
     if clean is None and falls_unplaced(first, stretch):
-        steady = [file for file in sure if not file.was_reset]
+        wrong = impossible(sure, first.left, stretch)
+        steady = [file for index, file in enumerate(sure) if not file.was_reset and index not in wrong]
         solution = solve_jump([file.node() for file in steady], first.left, stretch.right, stretch.rate)
         return Best(steady, solution, first.left)
     return clean or without_misfits(sure, lefts, stretch) or in_order(sure, lefts[0], stretch)
@@ -122,9 +123,19 @@ def without_misfits(sure: list[File], lefts: Sequence[Anchor | None], stretch: S
     return None
 
 
+def impossible(sure: Sequence[File], left: Anchor | None, stretch: Stretch) -> set[int]:
+    """Return the files whose time neither anchor allows for, by docking and arrival."""
+    if left is None or stretch.right is None:
+        return set()
+    nodes = [file.node(satellite=False) for file in sure]
+    by_left, by_right = (misfits(nodes, [anchor], stretch.rate) for anchor in (left, stretch.right))
+    return set(by_left) & set(by_right)
+
+
 def in_order(sure: list[File], left: Anchor | None, stretch: Stretch) -> Best:
-    """Explain a stretch by jumps, those files put aside that lie out of order by themselves."""
-    wrong = {index for index in out_of_order([file.node() for file in sure]) if not sure[index].was_reset}
+    """Explain a stretch by jumps, those files put aside that lie out of order or that no anchor at all allows for."""
+    wrong = {*out_of_order([file.node() for file in sure]), *impossible(sure, left, stretch)}
+    wrong = {index for index in wrong if not sure[index].was_reset}
     for index in wrong:
         sure[index].stray = True
     return attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
-from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, Rate, middle, rate_between, rate_from
+from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, middle
+from evidence.clock.rates import Rate, rate_between, rate_from
 from evidence.clock.readings import TOLERANCE_S
 
 RATES_AROUND = 3

@@ -85,3 +85,27 @@ def test_a_clock_that_had_fallen_before_its_first_file_is_named(before: list[Doc
     result = whole([fallen("1", 9, 8.9), fallen("2", 10, 8.9)], [*before, evening(1, fallen_s(8.9))])
     assert resets_of(result) == [(None, "1")]
     assert believed(result) == set()
+
+
+@pytest.mark.parametrize("first", [1, None])
+def test_a_whole_card_is_not_left_behind(first: int | None) -> None:
+    """From a day on, all files of each docking show the day before: the clock was moved, and none is trusted."""
+    days = {day: [hour(9 + n, day) for n in range(4)] for day in range(1, 6)}
+    shots = [
+        Shot(f"{day}/{n}", real, -86_400.0 if day > 2 else 0.0, number=first and first + 4 * day + n)
+        for day, starts in days.items()
+        for n, real in enumerate(starts)
+    ]
+    result = whole(shots, docks_set=False)
+    assert believed(result) == {f"{day}/{n}" for day in (1, 2) for n in range(4)}
+    assert all(holds(result.judgements[shot.recording().digest], shot.real) for shot in shots)
+
+
+def test_an_impossible_name_hides_no_jump() -> None:
+    """A name later than its arrival stands alone: what may lie on either side of a jump is disputed still."""
+    right = [Shot(str(n), hour(9 + n, 1)) for n in range(3)]
+    moved = [Shot(str(n), hour(13.6 + n / 4, 1), -5400.0) for n in range(3, 5)]
+    renamed = Shot("renamed", hour(10.5, 1), named=hour(26, 1))
+    result = whole([*right, *moved, renamed], [evening(0), evening(1, -5400.0)])
+    assert believed(result).isdisjoint({"3", "4", "renamed"})
+    assert all(holds(result.judgements[shot.recording().digest], shot.real) for shot in moved)
