@@ -127,10 +127,10 @@ def seems_left(file: File, stays: Sequence[Docking]) -> bool:
 
 def was_left_as_read(file: File, stays: Sequence[Docking]) -> bool:
     """Whether a file was made on a fallen clock that the docking before read and the one it came in did not."""
-    if not file.stay or not file.sound or lies_as_read(file, stays):
-        return False
     before = stays[file.stay - 1]
-    if file.reading is None or before.read is None or abs(middle(before.read)) <= FAR_S:
+    if not file.stay or not file.sound or file.reading is None or before.read is None:
+        return False
+    if abs(middle(before.read)) <= FAR_S or lies_as_read(file, stays):
         return False
     since = stays[file.stay - 2].at if file.stay > 1 else before.at - LEFT_BEHIND_S
     return since <= file.reading + file.length_s - middle(before.read) <= before.at + SLACK_S

@@ -201,7 +201,9 @@ def without_fallen(
 
     A header written when the file is closed states such a date minutes later, when it is no factory date any more.
     """
-    fallen = {claim for claim in believed if shown is not None and is_of_clock(claim, shown, length_s)}
+    if shown is None:
+        return tuple(believed), ()
+    fallen = {claim for claim in believed if is_of_clock(claim, shown, length_s)}
     kept = tuple(claim for claim in believed if claim not in fallen)
     return kept, tuple(note(f"clock.not_set.{one.source}", raw=one.raw) for one in believed if one in fallen)
 
