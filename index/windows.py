@@ -20,7 +20,7 @@ from evidence.clips import ClipState, Kind
 from evidence.clock import Correction
 from evidence.clock.dockings import COPYING_S, Docking, dockings_of
 from evidence.clock.files import shifted
-from evidence.clock.order import SLACK_S
+from evidence.clock.order import MOST_LEFT, SLACK_S
 from evidence.clock.stretches import Stretch, clocked_stretches
 from evidence.docking import DockRecord
 from evidence.ids import DeviceId
@@ -195,11 +195,12 @@ def window_of(lay_out: LaidOut, near: Near, moments: Sequence[float]) -> Window 
 def touched(now: Layout, others: Sequence[Layout], filled: Sequence[int], moments: Sequence[float]) -> tuple[int, int]:
     """Return the first and the last stretch whose files may be judged otherwise.
 
-    Of files that came, those in the docking before may be meant; and the next files after them lean on their counters.
+    Of files that came, those at dockings before may be meant; and the next files after them lean on their counters.
     """
     begin, end = now.stay(moments[0]), now.stay(moments[-1])
     after = bisect_right(filled, end)
-    touches = {max(0, begin - 1), end, *([max(0, filled[after] - 1), filled[after]] if after < len(filled) else [])}
+    leaning = [filled[after] - MOST_LEFT, filled[after]] if after < len(filled) else []
+    touches = {max(0, stay) for stay in (begin - MOST_LEFT, end, *leaning)}
     if any(other.stays != now.stays for other in others):
         touches.add(min(end + STAYS_LEANING, len(now.stays) - 1))
     parts = {now.parts[index] for index in touches}

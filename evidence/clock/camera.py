@@ -58,7 +58,7 @@ class Placed:
     @property
     def doubted(self) -> bool:
         """Whether something beside the camera's clock speaks against it."""
-        return bool(self.stretch.suspect_s) or self.written_apart
+        return bool(self.stretch.suspect_s) or self.written_apart or self.put_aside
 
 
 @dataclass

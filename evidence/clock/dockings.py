@@ -7,7 +7,9 @@ the camera's clock is then the bureau's own knowledge of its docks (``[dock] set
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evidence.clock.offsets import Anchor, Bounds
+from evidence.clock.offsets import DAY_S, Anchor, Bounds, middle
+from evidence.clock.readings import TOLERANCE_S
+from evidence.clock.statement import QUARTER_S
 from evidence.docking import DockRecord
 
 COPYING_S = 12 * 3600.0
@@ -51,10 +53,18 @@ class Docking:
         right = Anchor(self.at, (-SET_S, SET_S))
         unchanged = (Anchor(self.at, self.read),) if self.read is not None else ()
         if self.was_set:
-            return (right, *unchanged)
+            return (right, *self._but_for_its_zone(), *unchanged)
         if self.was_set is None and docks_set:
-            return (Anchor(self.at, (-ASSUMED_S, ASSUMED_S), firm=False), *unchanged)
+            return (Anchor(self.at, (-ASSUMED_S, ASSUMED_S), firm=False), *self._but_for_its_zone(), *unchanged)
         return unchanged
+
+    def _but_for_its_zone(self) -> tuple[Anchor, ...]:
+        """Return a clock that was set right and yet shows another zone's time, by what was read before it was set."""
+        off_s = middle(self.read) if self.read is not None else 0.0
+        zone_s = round(off_s / QUARTER_S) * QUARTER_S
+        if abs(zone_s) < QUARTER_S or abs(zone_s) > DAY_S or abs(off_s - zone_s) > TOLERANCE_S:
+            return ()
+        return (Anchor(self.at, (zone_s - ASSUMED_S, zone_s + ASSUMED_S)),)
 
 
 def dockings_of(records: Iterable[DockRecord], arrivals: Iterable[float]) -> list[Docking]:

@@ -205,7 +205,8 @@ class Outcome:
         if self.one.file.correction is None:
             doubts = (-shift_s for shift_s in self.one.stretch.suspect_s)
             written = (self.stated.written_s or 0.0,) if self.one.written_apart else ()
-            for other_s in (*self.stated.others_s, *doubts, *written):
+            seen = [-shift_s for shift_s in self.one.file.satellite or ()] if self.one.put_aside else ()
+            for other_s in (*self.stated.others_s, *doubts, *written, *seen):
                 bounds = hull(bounds, (own[0] + other_s, own[1] + other_s))
         return bounds
 

@@ -7,10 +7,11 @@ pairs ``(low, high)``; times are seconds since 1970 in UTC.
 Source: GA/T 947, 6.4.17 (at most 3 s a day).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
-from math import inf
+from math import inf, isfinite
 
 Bounds = tuple[float, float]
 
@@ -39,12 +40,6 @@ LEAST_DAYS = 0.25
 
 FAR_S = 600.0
 """An offset beyond this was set, not drifted to, in seconds: half a year at the standard's 3 s a day."""
-
-WEATHER = 0.8
-"""How far a crystal's rate moves with the temperature it is worn in, in seconds a day."""
-
-MANY = 3
-"""From so many measurements of a rate on, their errors are taken to even out."""
 
 LEAP_S = 30 * DAY_S
 """A clock that showed a date that cannot be, and a believable one this much later, was set between, in seconds."""
@@ -209,28 +204,55 @@ def carried(nodes: Sequence[Node], anchor: Anchor | None, rate: Bounds) -> list[
 
 
 def solve_jump(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds) -> Solution:
-    """Find the offsets of a clock that jumped once between two anchors, nobody saw where: all places are allowed.
+    """Find the offsets of a clock that jumped between two anchors, nobody saw where: all places are allowed.
 
-    A file that can lie before as well as after the jump gets the hull of both; one that neither anchor reaches is
-    left to what docking and arrival allow.
+    A file that can lie before as well as after a jump gets the hull of both; one that neither anchor reaches is
+    left to its own satellites, to docking and arrival.
     """
     there, back = carried(nodes, left, rate), carried(nodes[::-1], right, rate)
-    first_after, solution = len(nodes) - len(back), Solution([], [], [])
-    for index, node in enumerate(nodes):
-        ways = [there[index]] if left is not None and index < len(there) else []
-        ways += [back[len(nodes) - 1 - index]] if right is not None and index >= first_after else []
-        solution.offsets.append(hull(ways[0], ways[-1]) if ways else node.allowed)
-        solution.seen.append(bool(ways))
-    solution.jumped = (min(first_after, len(there)), max(first_after, len(there)))
-    return solution
+    reach, first_after = len(there) if left else 0, len(nodes) - (len(back) if right else 0)
+    ways: list[list[Bounds]] = [[] for _ in nodes]
+    put(ways, range(reach), there)
+    put(ways, range(len(nodes) - 1, first_after - 1, -1), back)
+    around = reach_out(nodes, (reach, first_after), rate, ways) if reach < first_after else None
+    if around is None:
+        jumped = len(nodes) - len(back), len(there)
+    else:
+        jumped = around[0] if left else first_after, around[1] if right else reach
+    offsets = [reduce(hull, way) if way else node.allowed for way, node in zip(ways, nodes, strict=True)]
+    return Solution(offsets, [bool(way) for way in ways], [], jumped=(min(jumped), max(jumped)))
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How fast a clock was measured to run off between two moments, in seconds a day, and how far that may be wrong."""
+def reach_out(
+    nodes: Sequence[Node], between: tuple[int, int], rate: Bounds, ways: Sequence[list[Bounds]]
+) -> tuple[int, int] | None:
+    """Carry what files that no anchor reaches say of the clock, by satellites or dockings, on to those around them.
 
-    drift: float
-    error: float
+    Returns:
+        First and last place that the clock they were made on reaches; None when they say nothing.
+    """
+    begin, end = between
+    own = steady_offsets(nodes[begin:end], None, None, rate)
+    if own is None or not all(isfinite(bound) for bounds in (own[0], own[-1]) for bound in bounds):
+        return None
+    if any(node.offset != FREE for node in nodes[begin:end]):
+        put(ways, range(begin, end), own)
+    earlier = carried(nodes[:begin][::-1], passing(nodes[begin], own[0]), rate)
+    later = carried(nodes[end:], passing(nodes[end - 1], own[-1]), rate)
+    put(ways, range(begin - 1, -1, -1), earlier)
+    put(ways, range(end, len(nodes)), later)
+    return begin - len(earlier), end + len(later)
+
+
+def put(ways: Sequence[list[Bounds]], places: Iterable[int], found: Iterable[Bounds]) -> None:
+    """Note what is allowed at each place, as far as it was found."""
+    for place, bounds in zip(places, found, strict=False):
+        ways[place].append(bounds)
+
+
+def passing(node: Node, offset: Bounds) -> Anchor:
+    """Return a file as an anchor of those around it."""
+    return Anchor(node.reading - middle(offset), offset)
 
 
 def out_of_order(nodes: Sequence[Node]) -> list[int]:
@@ -260,35 +282,3 @@ def misfits(nodes: Sequence[Node], anchors: Sequence[Anchor | None], rate: Bound
         for index, node in enumerate(nodes)
         if any(anchor is not None and not carried([node], anchor, rate) for anchor in anchors)
     ]
-
-
-def rate_between(left: Anchor, right: Anchor) -> Rate | None:
-    """Return the rate between two anchors, read or assumed; None when they lie too close, or the clock jumped."""
-    days = (right.at - left.at) / DAY_S
-    if days < LEAST_DAYS:
-        return None
-    drift = (middle(right.offset) - middle(left.offset)) / days
-    error = (width(left.offset) + width(right.offset)) / 2 / days
-    return Rate(drift, error) if abs(drift) <= STRAY_S_PER_DAY else None
-
-
-def rate_from(measured: Sequence[Rate]) -> Bounds:
-    """Return the bounds of a camera's rate by what was measured around; the standard's where nothing was.
-
-    A crystal keeps its rate but for the weather (`WEATHER`); few measurements are taken with all their error.
-    """
-    if not measured:
-        return STANDARD
-    if len(measured) < MANY:
-        return (
-            min(one.drift - one.error for one in measured) - WEATHER,
-            max(one.drift + one.error for one in measured) + WEATHER,
-        )
-    mean = sum(one.drift for one in measured) / len(measured)
-    error = sum(one.error for one in measured) / len(measured) ** 1.5
-    return mean - error - 2 * WEATHER, mean + error + 2 * WEATHER
-
-
-def width(bounds: Bounds) -> float:
-    """Return how far apart bounds lie."""
-    return bounds[1] - bounds[0]

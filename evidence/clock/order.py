@@ -4,35 +4,23 @@ The counter tells it where there is one; else the clock does, and what shows a d
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 
+from evidence.clock.counters import by_clock, counters_of, follows, order_key
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
-from evidence.clock.offsets import middle
+from evidence.clock.offsets import FAR_S, middle
 
 SLACK_S = 2.0
 """How far this machine's clock and a dock's may differ, in seconds."""
 
-FRESH_S = 36 * 3600.0
-"""Files that come this soon after they were made were just docked, in seconds."""
-
 LEFT_BEHIND_S = 7 * 86_400.0
-"""How long before the first docking that is known a file may have been made, in seconds."""
+"""How long before the first docking that is known a file may have been made that was just docked there, in seconds."""
 
-COUNTERS = 1e7
-"""More than any counter counts to."""
-
-SET_BACK = 4
-"""A counter that fell to less than one in so many of where it was began anew; a smaller fall is the clock's doing."""
-
-COUNT_SLACK = 3
-"""Counters of files that begin within moments of each other may be this far out of order."""
-
-WRAP = 5000
-"""A file counter of four digits that fell by more than this has run round."""
+MOST_LEFT = 2
+"""A file is looked for at so many dockings before the one it came in: it was left on its card meanwhile."""
 
 
 def settle(files: list[File], stays: Sequence[Docking]) -> None:
@@ -42,12 +30,18 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
     for file in files:
         file.stay = max(0, bisect_right(begins, file.arrival + SLACK_S) - 1)
         by_stay.setdefault(file.stay, []).append(file)
-    before = Before()
+    highest: int | None = None
+    was_docking = {index: stay.recorded for index, stay in enumerate(stays)}
     for index in sorted(by_stay):
         group = by_stay[index]
+        made_since = [file for file in group if is_made_since(file, stays)]
+        was_docking[index] |= any(is_fresh(file, stays) for file in group)
+        sure = was_docking.get(index - 1, False)
+        moved = sure and not made_since and sum(seems_left(file, stays) for file in group) > MOST_LEFT
+        card = Card(highest, frozenset(counters_of(made_since)), sure=sure, moved=moved)
         for file in group:
-            bound(file, stays, before)
-        before = before.after(group, recorded=stays[index].recorded)
+            bound(file, stays, card)
+        highest = max(counters_of(group), default=None)
     put_in_order(files)
 
 
@@ -64,51 +58,109 @@ def put_in_order(files: list[File]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """What the stay before tells of the files that came later.
+class Card:
+    """What is known of a card when it came to a docking.
 
     Attributes:
-        highest: its highest counter; None when it has none.
-        sure: it was a docking for certain: a record says so, or its files were fresh when they came. Files that are
-            taken in from an archive come long after they left their camera.
+        highest: the highest counter of the files that came before; None when they have none.
+        since: counters of its files that were made since the docking before, by their clock as it stands.
+        sure: the docking before was one for certain: a record says so, or files came that were made lately. Files that
+            are taken in from an archive come long after they left their camera.
+        moved: none of its files was made since the docking before, by their clock as it stands: a few are left on a
+            card, not all of them, so that the clock was moved.
     """
 
     highest: int | None = None
+    since: frozenset[int] = frozenset()
     sure: bool = False
+    moved: bool = False
 
-    def after(self, group: Sequence[File], *, recorded: bool) -> "Before":
-        """Return what a stay tells of those after it."""
-        counters = [file.recording.sequence for file in group if file.recording.sequence is not None]
-        fresh = any(file.sound and 0 <= file.arrival - (file.reading or 0.0) <= FRESH_S for file in group)
-        return Before(max(counters, default=None), recorded or fresh)
+    def was_left(self, file: File) -> bool:
+        """Whether files that came before were made after a file: its counter lies behind theirs."""
+        return follows(self.highest, file.recording.sequence)
 
-    def is_after(self, file: File) -> bool:
-        """Whether the files of that stay were made after a file: its counter lies behind theirs."""
-        sequence = file.recording.sequence
-        if self.highest is None or sequence is None:
-            return False
-        return 0 < (self.highest - sequence) % (2 * WRAP) < WRAP
+    def is_new(self, file: File) -> bool:
+        """Whether a file was made after others of the card that were made since the docking before."""
+        return any(follows(file.recording.sequence, counter) for counter in self.since)
 
 
-def bound(file: File, stays: Sequence[Docking], before: Before) -> None:
+def bound(file: File, stays: Sequence[Docking], card: Card) -> None:
     """Bound a file's start by docking and arrival after it, and where its clock says nothing by the docking before.
 
-    A file may stay on its card while others are copied, so that no counter proves that it was made after a docking.
+    A file may stay on its card while others are copied, so that no counter proves that it was made after a docking;
+    one that was made after a file that was made after it was.
     """
-    if file.stay and file.real and is_older(file, stays, file.stay - 1):
-        long_gone = file.stay > 1 and is_older(file, stays, file.stay - 2)
-        if not (long_gone and before.sure and not before.is_after(file)):
-            file.stay -= 1
+    file.stay -= stays_left(file, stays, card)
     latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
     file.as_read = bool(file.stay) and lies_as_read(file, stays)
-    bounded = file.stay and (file.fell or (before.sure and not file.sound))
-    since = on_card_since(file, stays) if bounded else -inf
+    bounded = file.stay and (file.fell or (card.sure and not file.sound))
+    since = on_card_since(file, stays, moved=card.moved) if bounded else -inf
     file.start = (since if since <= latest else -inf, latest)  # dockings closer than the file is long bound nothing
 
 
-def on_card_since(file: File, stays: Sequence[Docking]) -> float:
+def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
+    """Return at how many dockings a file was left on its card before it was copied.
+
+    A clock that fell shows a time before the dockings that are known; a file that was left shows one among them, or
+    one that only what was read at the docking before makes one among them.
+    """
+    if was_left_as_read(file, stays):
+        return 1
+    if not (file.stay and file.real and is_older(file, stays, file.stay - 1)):
+        return 0
+    if card.moved or card.is_new(file):
+        return 0
+    if seems_left(file, stays):
+        return 1
+    if file.stay >= MOST_LEFT and not is_older_still(file, stays, file.stay - 1 - MOST_LEFT):
+        return MOST_LEFT
+    return 0 if card.sure and not card.was_left(file) else 1
+
+
+def seems_left(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether a file was made between the two dockings before the one it came in, by its clock as it stands."""
+    if not file.stay or not file.real or not is_older(file, stays, file.stay - 1):
+        return False
+    return not is_older_still(file, stays, file.stay - 2)
+
+
+def was_left_as_read(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether a file was made on a fallen clock that the docking before read and the one it came in did not."""
+    before = stays[file.stay - 1]
+    if not file.stay or not file.sound or file.reading is None or before.read is None:
+        return False
+    if abs(middle(before.read)) <= FAR_S or lies_as_read(file, stays):
+        return False
+    since = stays[file.stay - 2].at if file.stay > 1 else before.at - LEFT_BEHIND_S
+    return since <= file.reading + file.length_s - middle(before.read) <= before.at + SLACK_S
+
+
+def is_older_still(file: File, stays: Sequence[Docking], stay: int) -> bool:
+    """Whether a file was made before a docking, or long before the first that is known."""
+    return is_older(file, stays, stay) if stay >= 0 else seems_older(file, stays[0].at - LEFT_BEHIND_S)
+
+
+def is_made_since(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether a file was made since the docking before the one it came in, by its clock or satellites."""
+    if file.reading is None or not file.sound:
+        return False
+    if not file.stay:
+        return not seems_older(file, stays[0].at - LEFT_BEHIND_S)
+    return not is_older(file, stays, file.stay - 1)
+
+
+def is_fresh(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether a file was made since the last docking but one before it came, by its clock or satellites."""
+    if file.reading is None or not file.sound or file.reading > file.arrival:
+        return False
+    return not is_older_still(file, stays, max(file.stay, 1) - 2)
+
+
+def on_card_since(file: File, stays: Sequence[Docking], *, moved: bool = False) -> float:
     """Return since when a file can have lain on its card: at one docking it may have been left behind."""
+    if moved:
+        return stays[file.stay - 1].at - SLACK_S
     if file.stay > 1:
         return stays[file.stay - 2].at - SLACK_S
     return stays[0].at - LEFT_BEHIND_S
@@ -136,45 +188,3 @@ def lies_as_read(file: File, stays: Sequence[Docking], since: int | None = None)
 def seems_older(file: File, at: float) -> bool:
     """Whether a file had ended by a moment of its camera's own clock."""
     return file.reading is not None and file.sound and file.reading + file.length_s < at
-
-
-def order_key(group: Sequence[File]) -> Callable[[File], tuple[float, float]]:
-    """Return a key for the order in which files of one stay were made: their counter where all have one."""
-    known = [counter for file in group if (counter := file.recording.sequence) is not None]
-    if len(known) < len(group):
-        return by_clock
-    return partial(by_counter, runs=runs_of(group))
-
-
-def runs_of(group: Sequence[File]) -> list[set[int]]:
-    """Return the counters of each run: a counter that fell was set back when the card was formatted, or ran round."""
-    runs: list[set[int]] = [set()]
-    last = -1
-    for file in sorted((file for file in group if not file.was_reset), key=by_clock):
-        counter = file.recording.sequence or 0
-        if counter < last - COUNT_SLACK and counter * SET_BACK < last:
-            runs.append(set())
-        runs[-1].add(counter)
-        last = counter
-    return runs
-
-
-def by_clock(file: File) -> tuple[float, float]:
-    """Return the place of a file by its camera's clock; what shows a date that cannot be was made last.
-
-    Of several resets the one that the dock still read was the last.
-    """
-    late = 0.0 if file.real and not file.fell else 2.0 if file.as_read else 1.0
-    return late, file.reading if file.reading is not None else inf
-
-
-def by_counter(file: File, *, runs: Sequence[set[int]]) -> tuple[float, float]:
-    """Return the place of a file by its counter, within the run that its counter goes on in."""
-    counter = file.recording.sequence or 0
-    reading = file.reading if file.reading is not None else inf
-    own = () if file.was_reset else (0,)
-    for beside in (*own, -1, 1, -2, 2):
-        for number, run in enumerate(runs):
-            if counter + beside in run and (beside == 0 or counter not in run):
-                return number * COUNTERS + float(counter), reading
-    return (len(runs) - 1) * COUNTERS + float(counter), reading

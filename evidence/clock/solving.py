@@ -36,7 +36,7 @@ class Reset:
     """A jump of a camera's clock, between two files that follow each other.
 
     Attributes:
-        before, after: the last file before it and the first after it; None at an anchor.
+        before, after: the last file before it and the first after it; None at an anchor, and before the first file.
     """
 
     before: Digest | None
@@ -71,12 +71,24 @@ def best_solution(stretch: Stretch) -> Best:
         assumed = any(left is not None and not left.firm for left in lefts)
         others += [attempt(sure, None, stretch)] if assumed else []
         others += [attempt(sure, left, stretch, satellite=False) for left in lefts]
-    clean = next((one for one in others if is_clean(one.solution)), None)
+    clean = next((one for one in others if is_clean(one.solution)), None) or only_strayed(others, first)
     if clean is None and falls_unplaced(first, stretch):
-        steady = [file for file in sure if not file.was_reset]
+        wrong = impossible(sure, first.left, stretch)
+        steady = [file for index, file in enumerate(sure) if not file.was_reset and index not in wrong]
         solution = solve_jump([file.node() for file in steady], first.left, stretch.right, stretch.rate)
         return Best(steady, solution, first.left)
     return clean or without_misfits(sure, lefts, stretch) or in_order(sure, lefts[0], stretch)
+
+
+def only_strayed(others: Sequence[Best], first: Best) -> Best | None:
+    """Return an explanation by a clock that ran faster than the standard allows, where the likeliest needs a jump.
+
+    What a dock set in vain and read again at the next docking lies there without a jump.
+    """
+    if first.solution.strayed:
+        return None
+    fits = (one for one in others if one.solution.strayed and not one.solution.falls and one.left is not None)
+    return next(fits, None)
 
 
 def falls_unplaced(first: "Best", stretch: Stretch) -> bool:
@@ -111,9 +123,19 @@ def without_misfits(sure: list[File], lefts: Sequence[Anchor | None], stretch: S
     return None
 
 
+def impossible(sure: Sequence[File], left: Anchor | None, stretch: Stretch) -> set[int]:
+    """Return the files whose time neither anchor allows for, by docking and arrival."""
+    if left is None or stretch.right is None:
+        return set()
+    nodes = [file.node(satellite=False) for file in sure]
+    by_left, by_right = (misfits(nodes, [anchor], stretch.rate) for anchor in (left, stretch.right))
+    return set(by_left) & set(by_right)
+
+
 def in_order(sure: list[File], left: Anchor | None, stretch: Stretch) -> Best:
-    """Explain a stretch by jumps, those files put aside that lie out of order by themselves."""
-    wrong = {index for index in out_of_order([file.node() for file in sure]) if not sure[index].was_reset}
+    """Explain a stretch by jumps, those files put aside that lie out of order or that no anchor at all allows for."""
+    wrong = {*out_of_order([file.node() for file in sure]), *impossible(sure, left, stretch)}
+    wrong = {index for index in wrong if not sure[index].was_reset}
     for index in wrong:
         sure[index].stray = True
     return attempt([file for index, file in enumerate(sure) if index not in wrong], left, stretch)
@@ -131,7 +153,7 @@ def located(best: Best, stretch: Stretch, last: File | None) -> Iterator[Reset]:
     for index, file in enumerate(best.files):
         before = best.files[index - 1] if index else last
         renewed = not index and bool(stretch.left) and abs(middle(stretch.left[0].offset)) <= FAR_S
-        if file.was_reset and before is not None and (renewed or not before.was_reset):
+        if file.was_reset and (renewed or before is None or not before.was_reset):
             places.add(index)
     order = {id(file): index for index, file in enumerate(stretch.files)}
     for place in sorted(places):

@@ -15,7 +15,16 @@ from math import isfinite
 from evidence.claims import ClaimSource, TimeClaim, ZoneBasis
 from evidence.clips import Kind
 from evidence.clock.belief import LOCAL_AS_UTC, SATELLITE, is_utc_by_habit, sift
-from evidence.clock.readings import TOLERANCE_S, Reading, best, nearest, order_of, readings_of, supported_by_mtime
+from evidence.clock.readings import (
+    COARSE_S,
+    TOLERANCE_S,
+    Reading,
+    best,
+    nearest,
+    order_of,
+    readings_of,
+    supported_by_mtime,
+)
 from evidence.clock.verdicts import ClockVerdict
 from evidence.notes import Note, note
 from evidence.spans import Span
@@ -143,9 +152,10 @@ def state(
     length_s, rules = known_length(kind, duration_s)
     ordered = sorted(claims, key=order_of)
     believed, doubts = sift(ordered, received_at)
-    primary = best(believed)
-    rules += doubts
     shown = unbelieved_start(ordered, believed)
+    believed, fallen = without_fallen(believed, shown, length_s)
+    primary = best(believed)
+    rules += (*doubts, *fallen)
     if primary is None or (shown is not None and primary.source is ClaimSource.CONTAINER):
         nothing = (*rules, note("clock.nothing_states_time"))
         early_s, _ = silent_buffer(length_s, head_s)
@@ -182,6 +192,28 @@ def state(
         length_s=length_s,
         rules=(*rules, note(f"clock.from.{primary.source}"), *placement.rules, *alone, *buffered, *compared.rules),
     )
+
+
+def without_fallen(
+    believed: Sequence[TimeClaim], shown: datetime | None, length_s: float
+) -> tuple[tuple[TimeClaim, ...], tuple[Note, ...]]:
+    """Put aside what the camera wrote by a clock that shows a date it cannot have been.
+
+    A header written when the file is closed states such a date minutes later, when it is no factory date any more.
+    """
+    if shown is None:
+        return tuple(believed), ()
+    fallen = {claim for claim in believed if is_of_clock(claim, shown, length_s)}
+    kept = tuple(claim for claim in believed if claim not in fallen)
+    return kept, tuple(note(f"clock.not_set.{one.source}", raw=one.raw) for one in believed if one in fallen)
+
+
+def is_of_clock(claim: TimeClaim, shown: datetime, length_s: float) -> bool:
+    """Whether a statement is of the clock that showed a start, read one way or another."""
+    if claim.zone is ZoneBasis.EXPLICIT or claim.source in SATELLITE or claim.precision_s > COARSE_S:
+        return False
+    starts = [reading.span.start for reading in readings_of(claim, length_s)]
+    return any(abs((start - shown).total_seconds()) <= TOLERANCE_S for start in starts)
 
 
 def alone_notes(primary: TimeClaim, compared: Compared) -> tuple[Note, ...]:

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
-from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, Rate, middle, rate_between, rate_from
+from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, middle
+from evidence.clock.rates import Rate, rate_between, rate_from
 from evidence.clock.readings import TOLERANCE_S
 
 RATES_AROUND = 3
@@ -47,7 +48,7 @@ class Stretch:
     def heed(self, *, in_vain: bool) -> None:
         """Take the clock to be as the dock read it, where setting it had no effect before and nobody looked since."""
         if in_vain and self.right is None and len(self.left) > 1:
-            self.left = self.left[::-1]
+            self.left = (*self.left[1:], self.left[0])
 
     def by_decision(self) -> "Iterator[Stretch]":
         """Yield the files of each confirmed shift by themselves, what docks read of that shift taken off the anchors.
@@ -63,7 +64,10 @@ class Stretch:
 
     def measured(self) -> Rate | None:
         """Return how fast the clock ran off in it, as far as anchors tell."""
-        return rate_between(self.left[0], self.right) if self.left and self.right is not None else None
+        if self.right is None:
+            return None
+        rates = (rate_between(left, self.right) for left in self.left)
+        return next((rate for rate in rates if rate is not None), None)
 
 
 def without(anchor: Anchor, shift_s: float) -> Anchor:
@@ -121,18 +125,21 @@ def set_in_vain(stretch: Stretch) -> bool:
 def heed_later_readings(parts: Sequence[Stretch]) -> None:
     """Give stretches that end in a silent docking the next reading, where it says that the clock is far off.
 
-    A dock that is only thought to have set the clock then did not, or set it in vain: the clock may have been off
-    for as long as nobody looked.
+    A dock that is only thought to have set the clock then did not, or set it in vain, as one that said so did where
+    the next was in vain too: the clock may have been off for as long as nobody looked.
     """
+    read = [part.right for part in parts]
     for index, stretch in enumerate(parts):
         if stretch.right is not None:
             continue
-        for later in parts[index + 1 : index + 1 + RATES_AROUND]:
-            if any(anchor.firm for anchor in later.left):
+        for later in range(index + 1, min(index + 1 + RATES_AROUND, len(parts))):
+            right = read[later]
+            far = right is not None and abs(middle(right.offset)) > FAR_S
+            in_vain = far and later + 1 < len(parts) and set_in_vain(parts[later + 1])
+            if any(anchor.firm for anchor in parts[later].left) and not in_vain:
                 break
-            if later.right is not None:
-                far = abs(middle(later.right.offset)) > FAR_S
-                stretch.right = later.right if far else None
+            if right is not None:
+                stretch.right = right if far else None
                 break
 
 

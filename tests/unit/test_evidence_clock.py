@@ -92,6 +92,16 @@ def test_what_cannot_be_believed(at: datetime | None, code: str) -> None:
     assert codes(judgement) == [code, "clock.nothing_states_time"]
 
 
+def test_a_clock_that_fell_disputes_nothing_when_the_file_is_closed() -> None:
+    """Header and modification time of a fallen clock, minutes past the factory date, are put aside with its name."""
+    fell = datetime(2015, 1, 1, 0, 5, tzinfo=BEIJING)
+    ended = fell + timedelta(seconds=TEN_MINUTES)
+    track = TimeClaim(ClaimSource.GPS_TRACK, str(NOON), NOON, ZoneBasis.EXPLICIT, Anchor.START)
+    one = judged(name(fell, "20150101000500"), container(ended, Anchor.END), mtime(ended), track)
+    assert (one.verdict, one.start) == (ClockVerdict.TRUSTED, NOON)
+    assert {"clock.not_set.file_name", "clock.not_set.container", "clock.not_set.mtime"} <= set(codes(one))
+
+
 @pytest.mark.parametrize(
     "at",
     [

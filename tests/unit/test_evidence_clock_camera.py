@@ -296,3 +296,12 @@ def test_a_camera_without_files_is_judged() -> None:
     """Records alone give no judgement and no reset."""
     result = whole([], [dock(hour(9), -5.0), dock(hour(10), None, sets=None)])
     assert (dict(result.judgements), result.resets) == ({}, ())
+
+
+def test_a_file_whose_own_satellites_contradict_it_is_disputed() -> None:
+    """A hand moved a clock by six minutes where no dock reads it: the files whose tracks show that are not trusted."""
+    right = [*day_of("0", day=0, first=1), *day_of("1", "2", first=2, gps=True)]
+    moved = [Shot("3", hour(12, 1), 360.0, number=4, gps=True), Shot("4", hour(13, 1), 360.0, number=5, gps=True)]
+    found = judged([*right, *moved])
+    assert [found[name].verdict for name in "1234"] == [TRUSTED, TRUSTED, DISPUTED, DISPUTED]
+    assert all(holds(found[shot.name], shot.real) for shot in [*right, *moved])

@@ -9,17 +9,15 @@ from evidence.clock.offsets import (
     Anchor,
     Bounds,
     Node,
-    Rate,
     drifted,
     falls_back,
     hull,
     is_stray,
     meet,
     out_of_order,
-    rate_between,
-    rate_from,
     solve,
 )
+from evidence.clock.rates import Rate, rate_between, rate_from
 
 RIGHT: Bounds = (-1.0, 1.0)
 
@@ -70,6 +68,23 @@ def test_a_jump_between_anchors_leaves_the_hull() -> None:
     found = solve([node(8), node(12)], Anchor(0, RIGHT), Anchor(DAY_S, (3599.0, 3601.0)))
     assert found.jumped == (0, 2)
     assert all(low <= 0 and high >= 3599 for low, high in found.offsets)
+
+
+def test_what_satellites_show_between_reaches_back_to_what_may_lie_on_either_side() -> None:
+    """Read five minutes behind, then right by a track: what lies between may be of either clock, and nobody knows."""
+    found = solve([node(8), node(12, offset=(-1.0, 1.0)), node(13)], Anchor(0, (-301.0, -299.0)), None)
+    assert (found.jumped, found.seen) == ((0, 1), [True, True, True])
+    assert found.offsets[0][0] < -299
+    assert found.offsets[0][1] > 0
+    assert all(low > -2 and high < 2 for low, high in found.offsets[1:])
+
+
+def test_satellites_between_two_jumps_are_believed() -> None:
+    """Right at one dock, a zone off at the next, and a third time by the tracks between: each file has its own."""
+    nodes = [node(1, offset=(-1.0, 1.0)), node(12, offset=(500.0, 502.0)), node(23, offset=(3599.0, 3601.0))]
+    found = solve(nodes, Anchor(0, RIGHT), Anchor(DAY_S, (3599.0, 3601.0)))
+    assert found.seen == [True, True, True]
+    assert [round(sum(bounds) / 2) for bounds in found.offsets] == [0, 501, 3600]
 
 
 def test_what_lies_between_drift_and_jump_is_stray() -> None:
