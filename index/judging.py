@@ -183,11 +183,11 @@ class ClipJudge:
         return list(self.session.scalars(sa.select(row).where(row.digest.in_(digests)).order_by(row.digest)))
 
     def _listed(self, digests: Collection[str]) -> set[str]:
-        """Return the clips that docks' records, or receivers' logs, among these speak of."""
-        found = clips_beside(self.session, digests)
+        """Return the clips that docks' records, or receivers' logs, among these speak of, or speak of no longer."""
+        found = clips_beside(self.session, digests) | docks.clips_passed_over(self.session, digests)
         for some in batched(sorted(digests)):
             for record in self._records(some):
-                found |= docks.clips_listed(self.session, record.digest)
+                found.update(*docks.clips_listed(self.session, record.digest).values())
         return found
 
     # --- with its camera ----------------------------------------------------------------------------------------------
@@ -307,12 +307,8 @@ def keep(clip: schema.Clip, judgement: ClockJudgement, whose: Identity) -> None:
 
 def digests_that_differ(session: Session, digests: Sequence[str]) -> dict[str, list[Note]]:
     """Return a note for each clip whose bytes are not those that its dock or camera computed a SHA-256 of."""
-    said = docks.digests_by_docks(session, digests)
-    return {
-        digest: [note("intake.dock_digest_differs", stated=by["sha256"])]
-        for digest, by in said.items()
-        if by.get("sha256", digest).casefold() != digest
-    }
+    said = docks.other_digests(session, digests)
+    return {digest: [note("intake.dock_digest_differs", stated=stated)] for digest, stated in said.items()}
 
 
 def judge_clips(session: Session, digests: Collection[str], roster: Roster, *, docks_set: bool = True) -> list[Judged]:
