@@ -104,7 +104,7 @@ def camera_clock(session: Session, name: str, *, docks_set: bool = True) -> Came
     """
     roster = Roster(facts.officers(session), facts.devices(session), facts.assignments(session))
     known = roster.device(name)
-    device_id = known.device_id if known else DeviceId(name)
+    device_id = roster.named(name)
     judge = ClipJudge(session, roster, docks_set)
     history, records, clips = judge.history(device_id)
     if known is None and not clips and not records:
@@ -114,7 +114,7 @@ def camera_clock(session: Session, name: str, *, docks_set: bool = True) -> Came
     decided = [
         one
         for one in shift_decisions(session)
-        if (one.scope is ShiftScope.DEVICE and one.target == device_id)
+        if (one.scope is ShiftScope.DEVICE and one.target.casefold() == device_id.casefold())
         or (one.scope is ShiftScope.UNIT and known is not None and one.target == known.unit)
     ]
     return CameraClock(

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from evidence.findings import FindingState
 from evidence.law import LawPack
+from evidence.roster import unregistered
 from evidence.views import ClipFilter, FindingFilter
 from index import schema
 
@@ -33,7 +34,6 @@ def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
     clip = schema.Clip
     equal = {
         clip.station: wanted.station,
-        clip.device_id: wanted.device_id,
         clip.officer_id: wanted.officer_id,
         clip.kind: wanted.kind,
         clip.state: wanted.state,
@@ -42,6 +42,8 @@ def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
     for column, value in equal.items():
         if value is not None:
             yield column == value
+    if wanted.device_id is not None:
+        yield clip.device_id.in_({wanted.device_id, unregistered(wanted.device_id)})
     if wanted.failed is not None:
         yield clip.failure_stage.is_not(None) if wanted.failed else clip.failure_stage.is_(None)
     if wanted.case_no is not None:

@@ -154,9 +154,7 @@ class ClipJudge:
                 self._touch(clip, before, was_docked)
             self.session.flush()
             for record in self._records(some):
-                device = self.roster.device(record.device_id)
-                named = device.device_id if device else DeviceId(record.device_id)
-                self._changes[named].append(record.dock_time)
+                self._changes[self.roster.named(record.device_id)].append(record.dock_time)
 
     def _state(self, clip: schema.Clip, claims: ClipClaims, head_s: float) -> None:
         stated = clock.state(
@@ -227,7 +225,7 @@ class ClipJudge:
         """Return the shifts that people confirmed for a camera, its unit, or single clips; the later decision last."""
         row = schema.ClockDecisionRow
         known = self.roster.device(device_id) if device_id is not None else None
-        about = [sa.and_(row.scope == ShiftScope.DEVICE, row.target == device_id)] if device_id is not None else []
+        about = [decided_for(device_id)] if device_id is not None else []
         if known is not None and known.unit:
             about.append(sa.and_(row.scope == ShiftScope.UNIT, row.target == known.unit))
         clips = sa.select(row).where(row.scope == ShiftScope.CLIP)
@@ -279,6 +277,13 @@ def correction_of(row: schema.ClockDecisionRow) -> Correction:
     digest = Digest(row.target) if row.scope is ShiftScope.CLIP else None
     files = frozenset(Digest(one) for one in row.files)
     return Correction(row.shift_s, row.actor, row.since, row.until, digest, files, refused=not row.confirmed)
+
+
+def decided_for(device_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a decision is on a camera, in any letter case: it may have been registered since."""
+    row = schema.ClockDecisionRow
+    named = sa.func.lower(row.target).in_({device_id.lower(), device_id.casefold()})
+    return sa.and_(row.scope == ShiftScope.DEVICE, named)
 
 
 def silent_heads(session: Session, digests: Sequence[str]) -> dict[str, float]:

@@ -88,7 +88,7 @@ def refused_shifts(session: Session, clips: Sequence[schema.Clip]) -> dict[str, 
     refused: dict[tuple[ShiftScope, str], list[schema.ClockDecisionRow]] = defaultdict(list)
     if clips:
         for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.ledger_number)):
-            refused[one.scope, one.target].append(one)
+            refused[one.scope, named(one.scope, one.target)].append(one)
     return {
         clip.digest: [
             float(one.shift_s)
@@ -97,11 +97,16 @@ def refused_shifts(session: Session, clips: Sequence[schema.Clip]) -> dict[str, 
                 (ShiftScope.DEVICE, clip.device_id or ""),
                 (ShiftScope.UNIT, units.get(clip.device_id or "", "")),
             )
-            for one in refused[key]
+            for one in refused[key[0], named(*key)]
             if is_about(one, clip)
         ]
         for clip in clips
     }
+
+
+def named(scope: ShiftScope, target: str) -> str:
+    """Return what decisions on a target are looked up by: a camera's letter case is nothing."""
+    return target.casefold() if scope is ShiftScope.DEVICE else target
 
 
 def is_about(decision: schema.ClockDecisionRow, clip: schema.Clip) -> bool:
