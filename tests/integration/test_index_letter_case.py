@@ -1,10 +1,10 @@
 """One camera is one camera however its name is spelt, registered or not; the register made again says so too."""
 
 import random
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,9 @@ from index.clock_decisions import decide_shift
 from tests.support.clocks import judged_columns, put_record
 from tests.support.index import EVENING, LATER, LI, NINE, OFFICERS, World, at
 from tests.support.rebuilding import Records, differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AHEAD = DockRecord(DeviceId("Cam01"), EVENING - timedelta(minutes=5), EVENING - timedelta(minutes=3), clock_set=True)
 CARRIED = Assignment(DeviceId("caM01"), OfficerId("E1"), NINE - timedelta(hours=1), NINE + timedelta(hours=8))
