@@ -6,7 +6,7 @@ for a file whose camera nobody knows.
 
 from evidence.clock.corrections import Correction
 from evidence.clock.files import Recording
-from evidence.clock.judgement import CameraJudgement, judge, judge_camera
+from evidence.clock.judgement import JUDGEMENT, CameraJudgement, judge, judge_camera
 from evidence.clock.shifts import Proposal, Shift, ShiftScope, Suspicion, proposals, systematic
 from evidence.clock.solving import Reset
 from evidence.clock.stances import ClaimStance, Stance, stances
@@ -15,6 +15,7 @@ from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 
 __all__ = [
     "ADJUSTS_S",
+    "JUDGEMENT",
     "CameraJudgement",
     "ClaimStance",
     "ClockJudgement",

@@ -26,6 +26,9 @@ from evidence.docking import DockRecord
 from evidence.ids import Digest
 from evidence.spans import Span
 
+JUDGEMENT = 1
+"""Counted up when the same facts come to another judgement, of clock or camera: every home is then reviewed once."""
+
 RIGHT_S = 1.0
 """A clock whose offset may be this small, in seconds, is right; the start stays as it was stated."""
 
