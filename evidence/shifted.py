@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from evidence.cases import Step
-from evidence.clock import systematic
+from evidence.clock import is_same, systematic
 from evidence.clock.shifts import DAY_S, ZONES_S
 from evidence.ids import DeviceId, Digest
 from evidence.notes import Note
@@ -118,9 +118,9 @@ def tried(step: Step, strays: Sequence[Stray], shift_s: float, missing: Sequence
 
 def fits(step: Step, stray: Stray, shift_s: float) -> bool:
     """Whether a clip, moved by a shift, could have been made, and would show some of the step."""
-    if any(abs(refused - shift_s) < 1 for refused in stray.refused_s):
+    if any(is_same(refused, shift_s) for refused in stray.refused_s):
         return False
-    known = any(abs((systematic(one) or one) - shift_s) < 1 for one in stray.suspected_s)
+    known = any(is_same(systematic(one) or one, shift_s) for one in stray.suspected_s)
     if stray.witnessed and not known and shift_s != XINJIANG_PAPER_S:
         return False
     real = moved(stray.span, shift_s)

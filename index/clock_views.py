@@ -35,7 +35,7 @@ def suspicions(session: Session) -> list[Suspicion]:
     return [
         suspicion(row, shift_s, units.get(row.device_id or "", ""), step)
         for row, shift_s, step in found
-        if row.span_start is not None and not any(abs(one - canonical(shift_s)) < 1 for one in refused[row.digest])
+        if row.span_start is not None and not any(clock.is_same(one, canonical(shift_s)) for one in refused[row.digest])
     ]
 
 

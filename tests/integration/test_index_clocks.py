@@ -192,6 +192,25 @@ def test_what_cannot_be_decided(suspected: World, shift: Shift, error: type[Exce
     assert suspected.library.shift_decisions() == []
 
 
+@pytest.mark.parametrize("confirm", [True, False])
+def test_one_act_decides_what_a_hand_set(world: World, *, confirm: bool) -> None:
+    """A clock off by an odd quarter of an hour that drifts on: one proposal for both days, and nothing left of it."""
+    clips, offsets_s = [], (901.0, 943.0)
+    for day, off_s in enumerate(offsets_s):
+        docked = EVENING + timedelta(days=day)
+        clips.append(world.clip(f"day {day}", (day * 1440.0 + 60, day * 1440.0 + 70), received=docked))
+        put_record(world, replace(record(off_s=off_s, docked=docked), clock_set=False))
+    (one,) = world.library.shift_proposals()
+    assert (one.scope, one.files) == (ShiftScope.DEVICE, tuple(clips))
+    assert one.shift_s == pytest.approx(902, abs=1)
+    decided(world, one.shift, confirm=confirm)
+    assert world.library.shift_proposals() == ()
+    clocks = [world.library.clip(digest).clock for digest in clips]
+    assert {one.verdict for one in clocks} == {ClockVerdict.ADJUSTED if confirm else ClockVerdict.DISPUTED}
+    if confirm:
+        assert [one.offset_s for one in clocks] == pytest.approx(offsets_s, abs=45)
+
+
 # --- windows ----------------------------------------------------------------------------------------------------------
 
 
