@@ -35,7 +35,8 @@ class Placed:
         offset: bounds of the camera's clock minus real time at its start.
         seen: a witness reaches it.
         jump: the clock jumped somewhere near, and the file may lie on either side.
-        fell: the camera's clock had fallen back when this file began.
+        fell: the camera's clock had been moved when this file began.
+        counted: the counters tell so: they went on while the clock fell back.
         put_aside: its own satellites' time contradicts everything else.
     """
 
@@ -46,6 +47,7 @@ class Placed:
     seen: bool
     jump: bool = False
     fell: bool = False
+    counted: bool = False
     put_aside: bool = False
     left: Anchor | None = None
 
@@ -126,9 +128,10 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
         index = told.get(id(file))
         if index is not None:
             jumped = solution.jumped is not None and solution.jumped[0] <= index < solution.jumped[1]
-            fell = bool(solution.falls) and index >= solution.falls[0]
-            seen, offset = solution.seen[index], solution.offsets[index]
-            yield Placed(file, stretch, solution, offset, seen, jumped, fell, index in best.put_aside, best.left)
+            fell = any(fall <= index for fall in solution.falls)
+            counted = fell and told_by_counters(best.files, solution, index)
+            seen, offset, aside = solution.seen[index], solution.offsets[index], index in best.put_aside
+            yield Placed(file, stretch, solution, offset, seen, jumped, fell, counted, aside, best.left)
         elif file.reading is not None and file.satellite is not None:
             yield Placed(file, stretch, solution, file.satellite, seen=True, left=best.left)
         elif file.reading is not None:
@@ -138,3 +141,18 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
             yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], jump, left=best.left)
         else:
             yield Placed(file, stretch, solution, FREE, seen=False, left=best.left)
+
+
+def told_by_counters(files: Sequence[File], solution: Solution, index: int) -> bool:
+    """Whether counters tell of the last jump before a file, by its index."""
+    fall = max(fall for fall in solution.falls if fall <= index)
+    return rose_as_it_fell(files[fall - 1], files[fall])
+
+
+def rose_as_it_fell(before: File, after: File) -> bool:
+    """Whether the counter went on from one file to the next, and the clock went back behind the end of the first."""
+    if before.recording.sequence is None or after.recording.sequence is None:
+        return False
+    counted = before.recording.sequence < after.recording.sequence
+    shown, then = before.reading, after.reading
+    return counted and shown is not None and then is not None and then < shown + before.length_s

@@ -128,6 +128,26 @@ def test_a_reset_is_named_where_it_happened(first: int | None) -> None:
         assert abs((found[shot.name].span.start - shot.real).total_seconds()) <= 3  # type: ignore[union-attr] # seen above
 
 
+def moved_by(before: Shot, after: Shot) -> set[str]:
+    """Return what is said of a clock that was moved between two files, while nobody reads or sets it."""
+    found = judged([before, after], docks_set=False)
+    return codes(found[after.name]) & {"clock.fell_back", "clock.was_moved"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"), [((1, 2), "clock.fell_back"), ((None, None), "clock.was_moved"), ((9, 9), "clock.was_moved")]
+)
+def test_only_a_counter_that_rose_is_said_to_have_risen(numbers: tuple[int | None, int | None], said: str) -> None:
+    """Two files that overlap by their clock: it was moved; that a counter rose meanwhile is said where one did."""
+    first = Shot("1", hour(9), 0.0, number=numbers[0], length_s=1200.0)
+    assert moved_by(first, Shot("2", hour(10), -3300.0, number=numbers[1])) == {said}
+
+
+def test_a_clock_that_left_a_reset_did_not_fall_back() -> None:
+    """From 2000 to the present it ran on: it was moved, though the counter rose."""
+    assert moved_by(fallen("1", 9, 1, day=0), Shot("2", hour(9, 1), number=2)) == {"clock.was_moved"}
+
+
 def test_two_resets_are_both_named() -> None:
     """A battery that gave up twice in a day leaves two places, told by the counters; nothing after them is trusted."""
     shots = [
