@@ -11,6 +11,7 @@ from evidence.cases import Step
 from evidence.clips import ClipState, Kind
 from evidence.clock import ShiftScope
 from evidence.ids import DeviceId, Digest
+from evidence.matching import BELIEVED
 from evidence.shifted import REACH, Stray, is_witnessed
 from evidence.spans import Span
 from index import facts, rows, schema
@@ -28,12 +29,24 @@ class Strays:
     def of(self, step: Step) -> list[Stray]:
         """Return the clips of a step's officers, within `REACH` of it, that hang on no step, in order of digest."""
         clip = schema.Clip
-        during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), near(step.window))
-        loose = (clip.linked.is_(False), clip.state != ClipState.SEALED, clip.kind != Kind.OTHER)
         mine = clip.officer_id.in_(sorted(step.officers))
-        found = self.session.scalars(sa.select(clip).where(mine, *loose, during).order_by(clip.digest)).all()
-        refused = refused_shifts(self.session, found)
-        return [stray for row in found if (stray := stray_of(row, refused[row.digest])) is not None]
+        loose = (clip.linked.is_(False), *recorded_near(step.window))
+        found = self.session.scalars(sa.select(clip).where(mine, *loose).order_by(clip.digest)).all()
+        refused, taken = refused_shifts(self.session, found), self._taken(step, found)
+        strays = (stray_of(row, refused[row.digest], taken[row.device_id or ""]) for row in found)
+        return [stray for stray in strays if stray is not None]
+
+    def _taken(self, step: Step, strays: Sequence[schema.Clip]) -> dict[str, list[Span]]:
+        """Return when cameras made what hangs on steps and is believed, as far as that may meet a stray clip."""
+        clip = schema.Clip
+        devices = sorted({row.device_id for row in strays if row.device_id})
+        hung = (clip.linked.is_(True), clip.verdict.in_(sorted(BELIEVED)), *recorded_near(step.window))
+        taken: dict[str, list[Span]] = defaultdict(list)
+        wanted = sa.select(clip.device_id, clip.span_start, clip.span_end).where(clip.device_id.in_(devices), *hung)
+        for device_id, start, end in self.session.execute(wanted.order_by(clip.span_start, clip.digest)):
+            if start is not None and end is not None:
+                taken[str(device_id)].append(Span(start, end))
+        return taken
 
     def steps_near(self, digests: Collection[str]) -> set[StepKey]:
         """Return the steps that clips may explain, or no longer explain: those of their officers close by."""
@@ -54,12 +67,19 @@ class Strays:
         return found
 
 
+def recorded_near(window: Span) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a clip is a recording of about a time."""
+    clip = schema.Clip
+    during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), near(window))
+    return clip.state != ClipState.SEALED, clip.kind != Kind.OTHER, during
+
+
 def near(window: Span) -> Span:
     """Return how far from a stretch its counterpart may be thought to lie."""
     return window.widened(REACH.total_seconds(), REACH.total_seconds())
 
 
-def stray_of(clip: schema.Clip, refused_s: Sequence[float]) -> Stray | None:
+def stray_of(clip: schema.Clip, refused_s: Sequence[float], taken: Sequence[Span]) -> Stray | None:
     """Return a clip as the audit takes it."""
     span = rows.span(clip.span_start, clip.span_end)
     if span is None:
@@ -72,6 +92,7 @@ def stray_of(clip: schema.Clip, refused_s: Sequence[float]) -> Stray | None:
         is_witnessed(clip.rules),
         tuple(clip.suspected_s or ()),
         tuple(refused_s),
+        tuple(taken),
     )
 
 

@@ -165,6 +165,16 @@ def test_a_refused_shift_calls_the_gap(suspected: World, scope: ShiftScope) -> N
     assert suspected.library.shift_proposals() == ()
 
 
+@pytest.mark.parametrize("linked_first", [True, False])
+def test_a_camera_that_was_at_work_is_no_shifted_one(world: World, *, linked_first: bool) -> None:
+    """A clip that the shift would lay over footage of its camera that hangs on another step explains nothing."""
+    world.steps(step(window=(180, 210)), step(step_no="2", window=(150, 188)))
+    for name, window in sorted([("a", BEHIND), ("b", (150.0, 188.0))], reverse=linked_first):
+        world.clip(name, window)
+    assert world.links() >= {(digest_of("b"), CASE, "2")}
+    assert "CLOCK_SHIFT_SUSPECTED" not in world.open_kinds(CASE)
+
+
 def test_a_refused_shift_may_be_confirmed_later(suspected: World) -> None:
     """The later word of a person holds."""
     shift = Shift(ShiftScope.DEVICE, "D1", TWO_HOURS)
