@@ -1,17 +1,20 @@
 """Footage that hangs nowhere, held against steps that miss footage: what a shifted clock would explain."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.cases import Step
+from evidence.claims import OfficerSource
 from evidence.clips import ClipState, Kind
 from evidence.clock import ShiftScope
 from evidence.ids import DeviceId, Digest
 from evidence.matching import BELIEVED
+from evidence.people import Assignment
+from evidence.roster import Roster
 from evidence.shifted import REACH, Stray, is_witnessed
 from evidence.spans import Span
 from index import facts, rows, schema
@@ -22,19 +25,26 @@ from index.reach import overlapping
 
 @dataclass
 class Strays:
-    """Looks for the stray footage of steps, in one transaction."""
+    """Looks for the stray footage of steps, in one transaction. ``roster``: who carried which camera."""
 
     session: Session
+    roster: Roster
 
     def of(self, step: Step) -> list[Stray]:
         """Return the clips of a step's officers, within `REACH` of it, that hang on no step, in order of digest."""
         clip = schema.Clip
-        mine = clip.officer_id.in_(sorted(step.officers))
+        mine = sa.or_(clip.officer_id.in_(sorted(step.officers)), *self._carried(step))
         loose = (clip.linked.is_(False), *recorded_near(step.window))
         found = self.session.scalars(sa.select(clip).where(mine, *loose).order_by(clip.digest)).all()
         refused, taken = refused_shifts(self.session, found), self._taken(step, found)
         strays = (stray_of(row, refused[row.digest], taken[row.device_id or ""]) for row in found)
         return [stray for stray in strays if stray is not None]
+
+    def _carried(self, step: Step) -> list[sa.ColumnElement[bool]]:
+        """Return which clips may be the officers' though their clocks deny it: of the cameras they carried then."""
+        carried = [one for officer_id in step.officers for one in self.roster.cameras_of(officer_id, step.window)]
+        devices = sorted({one.device_id for one in carried})
+        return [sa.and_(schema.Clip.device_id.in_(devices), misplaced())] if devices else []
 
     def _taken(self, step: Step, strays: Sequence[schema.Clip]) -> dict[str, list[Span]]:
         """Return when cameras made what hangs on steps and is believed, as far as that may meet a stray clip."""
@@ -50,21 +60,51 @@ class Strays:
 
     def steps_near(self, digests: Collection[str]) -> set[StepKey]:
         """Return the steps that clips may explain, or no longer explain: those of their officers close by."""
-        step, worker, clip = schema.StepRow, schema.StepOfficer, schema.Clip
-        found: set[StepKey] = set()
+        spans: dict[str, list[Span]] = defaultdict(list)
         for some in batched(sorted(digests)):
-            spans: dict[str, list[Span]] = defaultdict(list)
-            wanted = sa.select(clip.officer_id, clip.reach_start, clip.reach_end).where(clip.digest.in_(some))
-            for officer_id, start, end in self.session.execute(wanted.where(clip.officer_id.is_not(None))):
-                if start is not None and end is not None:
-                    spans[str(officer_id)].append(Span(start, end))
-            for officer_id, mine in sorted(spans.items()):
-                joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
-                during = overlapping((step.reach_class, step.started_at, step.ended_at), near(facts.hull(mine)))
-                keys = sa.select(step.case_no, step.step_no).join(worker, joined)
-                named = self.session.execute(keys.where(worker.officer_id == officer_id, during))
-                found.update(step_key(*key) for key in named)
+            for officer_id, span in self._theirs(some):
+                spans[officer_id].append(span)
+        found: set[StepKey] = set()
+        for officer_id, mine in sorted(spans.items()):
+            found |= self._steps_of(officer_id, near(facts.hull(mine)))
         return found
+
+    def _theirs(self, digests: Sequence[str]) -> Iterator[tuple[str, Span]]:
+        """Yield who may have made clips, and when by their clocks: their officers, and who had the camera then."""
+        clip = schema.Clip
+        wanted = sa.select(clip.officer_id, clip.device_id, clip.reach_start, clip.reach_end)
+        for officer_id, device_id, start, end in self.session.execute(wanted.where(clip.digest.in_(digests))):
+            if start is None or end is None:
+                continue
+            span = Span(start, end)
+            carriers = self.roster.carriers(DeviceId(device_id), None) if device_id is not None else ()
+            theirs = {str(each.officer_id) for each in carriers if meets(each, near(span))}
+            for one in sorted(theirs if officer_id is None else theirs | {officer_id}):
+                yield one, span
+
+    def _steps_of(self, officer_id: str, during: Span) -> set[StepKey]:
+        """Return the steps of an officer that share time with a stretch."""
+        step, worker = schema.StepRow, schema.StepOfficer
+        joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
+        shared = overlapping((step.reach_class, step.started_at, step.ended_at), during)
+        keys = sa.select(step.case_no, step.step_no).join(worker, joined)
+        return {step_key(*key) for key in self.session.execute(keys.where(worker.officer_id == officer_id, shared))}
+
+
+def misplaced() -> sa.ColumnElement[bool]:
+    """Return the condition that a clip's officer, by who carried its camera, is none or another's for its clock alone.
+
+    That nobody carried a camera while it recorded is a sign of a wrong clock. That another did is none, in a unit
+    that hands its cameras on, unless something else speaks against the clock.
+    """
+    clip = schema.Clip
+    doubted = sa.and_(clip.officer_source == OfficerSource.ASSIGNMENT, clip.suspected_s.is_not(None))
+    return sa.or_(clip.officer_id.is_(None), doubted)
+
+
+def meets(assignment: Assignment, window: Span) -> bool:
+    """Whether a camera was in somebody's hands at some time of a stretch."""
+    return assignment.start <= window.end and (assignment.end is None or assignment.end > window.start)
 
 
 def recorded_near(window: Span) -> tuple[sa.ColumnElement[bool], ...]:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ from evidence.clock import ClockVerdict, Shift, ShiftScope
 from evidence.docking import DockedFile, DockRecord
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState, StepState
-from evidence.ids import DeviceId
+from evidence.ids import DeviceId, OfficerId
+from evidence.people import Assignment
 from evidence.ports import Scope
 from evidence.roster import Roster
 from index import windows
@@ -173,6 +174,43 @@ def test_a_camera_that_was_at_work_is_no_shifted_one(world: World, *, linked_fir
         world.clip(name, window)
     assert world.links() >= {(digest_of("b"), CASE, "2")}
     assert "CLOCK_SHIFT_SUSPECTED" not in world.open_kinds(CASE)
+
+
+UTC_S = -28800.0
+
+
+@pytest.mark.parametrize("late", ["footage", "steps", "assignments"])
+def test_a_clock_outside_the_hours_of_its_carrier_is_suspected(tmp_path: Path, late: str) -> None:
+    """By a clock on UTC nobody carried the camera; the step of who carried it then is no plain gap, and is settled."""
+    world = World(tmp_path)
+    acts: dict[str, Callable[[], object]] = {
+        "assignments": world.staff,
+        "steps": lambda: world.steps(step()),
+        "footage": lambda: world.clip("a", (-480, -450)),
+    }
+    for name in sorted(acts, key=lambda name: name == late):
+        acts[name]()
+    assert world.library.clip(digest_of("a")).officer_id is None
+    assert (state_of(world), world.open_kinds(CASE)) == (StepState.SUSPECTED_CLOCK, ["CLOCK_SHIFT_SUSPECTED"])
+    decided(world, Shift(ShiftScope.CLIP, str(digest_of("a")), UTC_S), confirm=True)
+    clip, state = world.library.clip(digest_of("a")), state_of(world)
+    world.close()
+    assert (clip.officer_id, state) == ("E1", StepState.COVERED)
+
+
+@pytest.mark.parametrize(("doubted", "kind"), [(True, "CLOCK_SHIFT_SUSPECTED"), (False, "NO_AV")])
+def test_footage_of_who_had_the_camera_next_needs_a_doubt_of_its_own(world: World, *, doubted: bool, kind: str) -> None:
+    """Two hours later by its clock, in another's hours: it explains the step where a statement says two hours too."""
+    handed_on = [
+        Assignment(DeviceId("D1"), OfficerId("E1"), at(-60), at(60)),
+        Assignment(DeviceId("D1"), OfficerId("E2"), at(60), at(480)),
+    ]
+    world.put(lambda tx: world.catalogue.put_assignments(tx, handed_on))
+    world.steps(step())
+    world.clip("a", (120, 150))
+    if doubted:
+        put_record(world, record(off_s=-TWO_HOURS))
+    assert (world.library.clip(digest_of("a")).officer_id, world.open_kinds(CASE)) == ("E2", [kind])
 
 
 def test_a_refused_shift_may_be_confirmed_later(suspected: World) -> None:
