@@ -6,15 +6,17 @@ never matters.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
+from evidence.clock.archive import archived
 from evidence.clock.corrections import Correction
 from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.files import File, Recording, file_of, shifted
 from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, solve_run
-from evidence.clock.order import settle
+from evidence.clock.order import put_in_order, settle
 from evidence.clock.readings import TOLERANCE_S
 from evidence.clock.solving import Reset, best_solution, located, shared_doubts
 from evidence.clock.stretches import (
@@ -38,6 +40,7 @@ class Placed:
         fell: the camera's clock had been moved when this file began.
         counted: the counters tell so: they went on while the clock fell back.
         put_aside: its own satellites' time contradicts everything else.
+        archived: it looks like an archive's, which no docking bounds, and may be of a clock that fell back.
     """
 
     file: File
@@ -50,6 +53,7 @@ class Placed:
     counted: bool = False
     put_aside: bool = False
     left: Anchor | None = None
+    archived: bool = False
 
     @property
     def written_apart(self) -> bool:
@@ -101,13 +105,27 @@ def read_history(
     records = [shifted(record, corrections) for record in sorted(dockings, key=in_one_order)]
     history.stays = dockings_of(records, chain((file.arrival for file in files), arrivals))
     settle(files, history.stays)
+    kept = archived(files)
+    apart = {file.recording.digest for file in kept}
+    beside = {} if not kept else along(list(map(copy, files)), History(stays=history.stays), docks_set=docks_set)
+    live = [file for file in files if file.recording.digest not in apart]
+    put_in_order(live)
+    old = {digest: replace(beside[digest], archived=True) for digest in apart}
+    found = along(live, history, docks_set=docks_set) | old
+    in_order = sorted([*kept, *live], key=lambda file: file.stay)
+    history.placed = {file.recording.digest: found[file.recording.digest] for file in in_order}
+    return history
+
+
+def along(files: Sequence[File], history: History, *, docks_set: bool) -> dict[Digest, Placed]:
+    """Place files stretch by stretch, in the order they were made; adds the jumps that are located to the history."""
+    found: dict[Digest, Placed] = {}
     last: File | None = None
     for stretch in clocked_stretches(files, history.stays, docks_set=docks_set):
-        parts = list(stretch.by_decision())
-        found = {id(placed.file): placed for part in parts for placed in place(part, history.resets, last)}
-        history.placed |= {file.recording.digest: found[id(file)] for file in stretch.files}
+        for part in stretch.by_decision():
+            found |= {placed.file.recording.digest: placed for placed in place(part, history.resets, last)}
         last = stretch.files[-1] if stretch.files else last
-    return history
+    return found
 
 
 def in_one_order(record: DockRecord) -> tuple[datetime, str, str, float]:

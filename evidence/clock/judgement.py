@@ -89,7 +89,7 @@ def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
     tight = {one.file.recording.digest: meet(one.file.start, start_within(one)) or one.file.start for one in placed}
     by_stay: dict[int, list[Placed]] = defaultdict(list)
     for one in placed:
-        if one.file.ordered:
+        if one.file.ordered and not one.archived:
             by_stay[one.file.stay].append(one)
     for ordered in by_stay.values():
         tighten(ordered, tight)
@@ -159,6 +159,8 @@ class Outcome:
             self._by_itself()
         else:
             self._by_camera(one.file.reading)
+        if one.archived and self.verdict is ClockVerdict.DISPUTED:
+            self.bounds = -inf, self.start[1]
         self._keep_to_bounds()
 
     def _keep_to_bounds(self) -> None:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -293,6 +293,31 @@ def test_a_window_is_the_whole(kind: str, order: str, tmp_path: Path) -> None:
         assert len(one_by_one) == len(came.camera.clips)
         assert unlike(one_by_one, judged_columns(whole.register)) == {}
         assert unlike(one_by_one, made) == {}
+
+
+def old_files(clips: Sequence[FleetClip], counted: int) -> Iterator[FleetClip]:
+    """Yield files of half a year ago that an archive brings beside every fifth of a camera's; some have no counter."""
+    back = timedelta(days=200)
+    for number, clip in enumerate(clips[::5]):
+        came = (clip.received_at + timedelta(hours=number % 5),)
+        claims = tuple(replace(one, at=one.at and one.at - back) for one in clip.claims)
+        name = digest_of(f"old {clip.digest}")
+        sequence = clip.sequence if number % counted == 0 else None
+        yield replace(
+            clip, digest=name, claims=claims, source_path=name, received_at=came[0], arrivals=came, sequence=sequence
+        )
+
+
+@pytest.mark.parametrize("kind", CAMERAS)
+def test_a_window_is_the_whole_with_an_archive(kind: str) -> None:
+    """So it is where old files of the camera are taken in among the live ones."""
+    came = CAMERAS[kind]
+    things = [*came.things, *old_files(came.camera.clips, counted=2)]
+    random.Random(kind).shuffle(things)
+    with clock_world(docks_set=came.camera.docks_set) as world, clock_world(docks_set=came.camera.docks_set) as whole:
+        feed(world, things)
+        feed_at_once(whole, things)
+        assert unlike(judged_columns(world.register), judged_columns(whole.register)) == {}
 
 
 def test_a_window_is_the_whole_where_little_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
