@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 
+from dashboard.catching_up import catch_up
 from dashboard.document_pages import UPLOADS
 from dashboard.housekeeping import Housekeeping
 from dashboard.late_sound import LateSound
@@ -65,6 +66,7 @@ class Works:
         sweep(self._house)
         timekeeper = timekeeper_of(self._house)
         timekeeper.tick()
+        catch_up(self._house)
         journey = self.plant.journey()
         journey.start()
         try:

@@ -77,21 +77,15 @@ def judge_device(ordered: Sequence[IdentityClaim], roster: Roster) -> tuple[Devi
     """Return the device that the best statement names, and what is to be said about it."""
     named = [claim for claim in ordered if claim.kind is IdentityKind.DEVICE]
     notes = [note("identity.device_placeholder", stated=claim.value) for claim in named if claim.placeholder]
-    found = {claim: device_named(claim.value, roster) for claim in named if not claim.placeholder and claim.value}
+    found = {claim: roster.named(claim.value) for claim in named if not claim.placeholder and claim.value}
     if not found:
         return None, notes
     first = next(iter(found.values()))
     if roster.device(first) is None:
         notes.append(note("identity.device_not_registered", device=first))
-    others = dict.fromkeys(other for other in found.values() if other.casefold() != first.casefold())
+    others = dict.fromkeys(other for other in found.values() if other != first)
     notes.extend(note("identity.device_disagrees", device=first, other=other) for other in others)
     return first, notes
-
-
-def device_named(code: str, roster: Roster) -> DeviceId:
-    """Return the registered device of that id or serial, or the code itself as its name."""
-    device = roster.device(code)
-    return device.device_id if device else DeviceId(code)
 
 
 def assignments_at(device_id: DeviceId | None, at: datetime | None, roster: Roster) -> tuple[Assignment, ...]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from evidence.ids import DeviceId, OfficerId
@@ -29,7 +30,8 @@ class Roster:
         self._devices.update({device.device_id.casefold(): device for device in known})
         self._by_device: dict[DeviceId, list[Assignment]] = defaultdict(list)
         self._by_officer: dict[OfficerId, list[Assignment]] = defaultdict(list)
-        for assignment in assignments:
+        for stated in assignments:
+            assignment = replace(stated, device_id=self.named(stated.device_id))
             self._by_device[assignment.device_id].append(assignment)
             self._by_officer[assignment.officer_id].append(assignment)
 
@@ -46,6 +48,11 @@ class Roster:
         """Return the device of that id or maker's serial, in any letter case."""
         return self._devices.get(code.casefold())
 
+    def named(self, code: str) -> DeviceId:
+        """Return the registered camera of that id or serial; one that is not registered has one name in any case."""
+        device = self.device(code)
+        return device.device_id if device else unregistered(code)
+
     def carriers(self, device_id: DeviceId, at: datetime | None) -> tuple[Assignment, ...]:
         """Return the assignments of a device that hold at that moment (all of them when ``at`` is None)."""
         return tuple(a for a in self._by_device.get(device_id, ()) if at is None or a.holds_at(at))
@@ -57,3 +64,8 @@ class Roster:
             for a in self._by_officer.get(officer_id, ())
             if a.start <= window.end and (a.end is None or a.end > window.start)
         )
+
+
+def unregistered(code: str) -> DeviceId:
+    """Return the name of a camera that is in no register: `cam01` and `CAM01` are one."""
+    return DeviceId(code.casefold().upper())

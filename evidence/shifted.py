@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from evidence.cases import Step
-from evidence.clock import systematic
-from evidence.clock.shifts import DAY_S, ZONES_S
+from evidence.clock import is_same, systematic
+from evidence.clock.shifts import DAY_S, NEAR_S, ZONES_S
 from evidence.ids import DeviceId, Digest
 from evidence.notes import Note
 from evidence.spans import Span, clip_to, total_s, union
@@ -54,6 +54,7 @@ class Stray:
         witnessed: a dock or a satellite read its camera's clock, so that rather the record is off.
         suspected_s: shifts that witnesses or other statements suggest already.
         refused_s: shifts that a person refused for it.
+        taken: when its camera made other recordings, which hang on steps and are believed: it made no two at once.
     """
 
     digest: Digest
@@ -63,6 +64,7 @@ class Stray:
     witnessed: bool = False
     suspected_s: tuple[float, ...] = ()
     refused_s: tuple[float, ...] = ()
+    taken: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,26 @@ def tried(step: Step, strays: Sequence[Stray], shift_s: float, missing: Sequence
 
 def fits(step: Step, stray: Stray, shift_s: float) -> bool:
     """Whether a clip, moved by a shift, could have been made, and would show some of the step."""
-    if any(abs(refused - shift_s) < 1 for refused in stray.refused_s):
+    if any(is_same(refused, shift_s) for refused in stray.refused_s):
         return False
-    known = any(abs((systematic(one) or one) - shift_s) < 1 for one in stray.suspected_s)
+    known = any(is_same(systematic(one) or one, shift_s) for one in stray.suspected_s)
     if stray.witnessed and not known and shift_s != XINJIANG_PAPER_S:
         return False
     real = moved(stray.span, shift_s)
     shared = [both for part in step.parts if (both := real.intersection(part))]
-    if not shared or (real.end > stray.received_at + ARRIVAL_SLACK and not stray.witnessed):
+    if (
+        not shared
+        or lies_over(real, stray.taken)
+        or (real.end > stray.received_at + ARRIVAL_SLACK and not stray.witnessed)
+    ):
         return False
     return not stray.span.length_s or total_s(shared) > 0
+
+
+def lies_over(real: Span, taken: Iterable[Span]) -> bool:
+    """Whether a clip would share time with others of its camera, by more than a shift is known to."""
+    shared = (real.intersection(other) for other in taken)
+    return any(both is not None and both.length_s > NEAR_S for both in shared)
 
 
 def moved(span: Span, shift_s: float) -> Span:

@@ -92,7 +92,7 @@ class Auditor:
         verdict = audit_step(*known, heard=hung.heard)
         if not verdict.findings:
             return verdict
-        return audit_step(*known, strays=Strays(self.session).of(step), heard=hung.heard)
+        return audit_step(*known, strays=Strays(self.session, self.roster).of(step), heard=hung.heard)
 
     def _hung(self, keys: Sequence[StepKey]) -> "defaultdict[StepKey, Hung]":
         """Return the footage that hangs on steps, by a link or in doubt, in order of digest."""

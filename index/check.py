@@ -34,6 +34,19 @@ def originals(register: Register) -> Iterator[tuple[Digest, int]]:
         last = page[-1][0]
 
 
+def clips(register: Register) -> Iterator[Digest]:
+    """Iterate over the digests of all clips in order, disposed of or not, in pages as `originals`."""
+    row, last = schema.Clip, ""
+    while True:
+        wanted = sa.select(row.digest).where(row.digest > last).order_by(row.digest).limit(READ_AT_ONCE)
+        with register.reading() as session:
+            page = session.scalars(wanted).all()
+        if not page:
+            return
+        yield from map(Digest, page)
+        last = page[-1]
+
+
 def decisions(register: Register) -> list[int]:
     """Return the ledger number of every decision of a named person."""
     with register.reading() as session:

@@ -35,7 +35,7 @@ def suspicions(session: Session) -> list[Suspicion]:
     return [
         suspicion(row, shift_s, units.get(row.device_id or "", ""), step)
         for row, shift_s, step in found
-        if row.span_start is not None and not any(abs(one - canonical(shift_s)) < 1 for one in refused[row.digest])
+        if row.span_start is not None and not any(clock.is_same(one, canonical(shift_s)) for one in refused[row.digest])
     ]
 
 
@@ -104,7 +104,7 @@ def camera_clock(session: Session, name: str, *, docks_set: bool = True) -> Came
     """
     roster = Roster(facts.officers(session), facts.devices(session), facts.assignments(session))
     known = roster.device(name)
-    device_id = known.device_id if known else DeviceId(name)
+    device_id = roster.named(name)
     judge = ClipJudge(session, roster, docks_set)
     history, records, clips = judge.history(device_id)
     if known is None and not clips and not records:
@@ -114,7 +114,7 @@ def camera_clock(session: Session, name: str, *, docks_set: bool = True) -> Came
     decided = [
         one
         for one in shift_decisions(session)
-        if (one.scope is ShiftScope.DEVICE and one.target == device_id)
+        if (one.scope is ShiftScope.DEVICE and one.target.casefold() == device_id.casefold())
         or (one.scope is ShiftScope.UNIT and known is not None and one.target == known.unit)
     ]
     return CameraClock(

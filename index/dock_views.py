@@ -1,9 +1,8 @@
 """Docks' records as people see them: the whole record, and which of its files have come."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from evidence.docking import DockedFile, DockRecord
 from evidence.ids import Digest
 from index import docks, schema
-from index.batches import batched
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,8 @@ def docked(session: Session, digests: Sequence[str]) -> dict[str, Docked]:
     wanted = sa.select(listed).where(listed.digest.in_(sorted(found))).order_by(listed.digest, listed.position)
     for row in session.scalars(wanted):
         files[row.digest].append(docked_file(row))
-    homes = docks.folders(session, found)
     return {
-        digest: Docked(
-            replace(docks.dock_record(row), files=tuple(files[digest])), arrivals(session, homes[digest], files[digest])
-        )
+        digest: Docked(replace(docks.dock_record(row), files=tuple(files[digest])), arrivals(session, digest))
         for digest, row in found.items()
     }
 
@@ -47,14 +42,6 @@ def docked_file(row: schema.DockFileRow) -> DockedFile:
     return DockedFile(row.name, row.sequence, row.officer_code, row.recorded_at, digests)
 
 
-def arrivals(session: Session, homes: Sequence[docks.Place], files: Collection[DockedFile]) -> dict[str, Digest]:
-    """Return which files of a list have come, seen where the record was seen."""
-    seen = schema.SightingRow
-    found: dict[str, Digest] = {}
-    for station, folder in homes:
-        names = {str(PurePosixPath(folder) / one.name): one.name for one in files}
-        for some in batched(sorted(names)):
-            wanted = sa.select(seen.source_path, seen.digest).where(seen.station == station, seen.source_path.in_(some))
-            for path, digest in session.execute(wanted.order_by(seen.received_at)):
-                found.setdefault(names[path], Digest(digest))
-    return found
+def arrivals(session: Session, record: str) -> dict[str, Digest]:
+    """Return which files of a record's list have come, seen where the record was seen."""
+    return {name: Digest(clips[0]) for name, clips in docks.clips_listed(session, record).items() if clips}

@@ -5,7 +5,8 @@ looked up when the file is judged, never copied into the file's own rows.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -18,6 +19,7 @@ from evidence.ids import DeviceId, Digest
 from evidence.zones import to_utc_iso
 from index import dialects, rows, schema
 from index.batches import batched
+from index.sightings import Place, Seen, first_seen, nearest, places, seen_at
 
 FORMAT = "evidock-dock/1"
 """Named as the profile of what a record states; see docs/dock-sidecar.md."""
@@ -93,85 +95,114 @@ def records_between(session: Session, names: Collection[str], since: datetime, u
 
 # --- what a record says of a file -------------------------------------------------------------------------------------
 
-Place = tuple[str, str]
-"""Station and path below its watched root."""
+
+@dataclass(frozen=True)
+class Listing:
+    """An entry of a record and everything that was seen where it names a file.
+
+    Attributes:
+        seen: in order of time. at: when the record came there.
+    """
+
+    entry: schema.DockFileRow
+    connection: schema.DockConnectionRow
+    seen: Sequence[Seen]
+    at: datetime
+
+    def meant(self, without: Collection[str] = ()) -> str | None:
+        """Return the clip that it speaks of: the one of its SHA-256, else the one that came nearest to the record."""
+        seen = [one for one in self.seen if one.digest not in without] if without else self.seen
+        found = nearest([one for one in seen if one.digest == self.stated] or seen, self.at)
+        return found.digest if found else None
+
+    @property
+    def stated(self) -> str:
+        """SHA-256 that dock or camera computed; empty when they did not."""
+        return self.entry.digests.get("sha256", "").casefold()
+
+    def differs(self, clip: str) -> bool:
+        """Whether it was other bytes that the dock listed."""
+        return self.stated not in {"", clip}
 
 
 def claims_by_docks(session: Session, digests: Sequence[str]) -> dict[str, Claims]:
     """Return what docks' records say of clips that they list, by digest."""
     found: dict[str, Claims] = {}
-    for clip, listed, connection in listings(session, digests):
-        found[clip] = found.get(clip, Claims()).joined(claims_of_listing(listed, connection))
+    for clip, listing in listings(session, digests):
+        if not listing.differs(clip):
+            said = claims_of_listing(listing.entry, listing.connection)
+            found[clip] = found.get(clip, Claims()).joined(said)
     return found
 
 
 def docked_by(session: Session, digests: Sequence[str]) -> dict[str, datetime]:
     """Return when the first dock's record that lists a clip was made: the clip had left its camera by then."""
     found: dict[str, datetime] = {}
-    for clip, _, connection in listings(session, digests):
-        found[clip] = min(connection.dock_time, found.get(clip, connection.dock_time))
+    for clip, listing in listings(session, digests):
+        if not listing.differs(clip):
+            dock_time = listing.connection.dock_time
+            found[clip] = min(dock_time, found.get(clip, dock_time))
     return found
 
 
-def digests_by_docks(session: Session, digests: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return what docks or cameras computed of the bytes of clips: by digest, algorithm and value."""
-    found: dict[str, dict[str, str]] = {}
-    for clip, listed, _ in listings(session, digests):
-        found.setdefault(clip, {}).update(listed.digests)
-    return found
+def other_digests(session: Session, digests: Sequence[str]) -> dict[str, str]:
+    """Return the SHA-256 that docks or cameras computed of the bytes of clips, of those that none computed right."""
+    found: dict[str, str] = {}
+    right: set[str] = set()
+    for clip, listing in listings(session, digests):
+        if listing.differs(clip):
+            found.setdefault(clip, listing.entry.digests["sha256"])
+        elif listing.stated:
+            right.add(clip)
+    return {clip: stated for clip, stated in found.items() if clip not in right}
 
 
-def listings(
-    session: Session, digests: Sequence[str]
-) -> Iterator[tuple[str, schema.DockFileRow, schema.DockConnectionRow]]:
-    """Yield the entries of records that name clips, by where both were seen."""
-    listed, connection = schema.DockFileRow, schema.DockConnectionRow
+def listings(session: Session, digests: Sequence[str]) -> Iterator[tuple[str, Listing]]:
+    """Yield the entries of records that speak of clips, by where both were seen."""
     for some in batched(digests):
-        seen = places(session, some)
-        leaves = sorted({PurePosixPath(path).name.casefold() for _, path in seen})
-        for part in batched(leaves):
-            joined = sa.select(listed, connection).join(connection, connection.digest == listed.digest)
-            pairs = session.execute(joined.where(listed.leaf.in_(part)).order_by(listed.digest, listed.position)).all()
-            homes = folders(session, {row.digest for row, _ in pairs})
-            for row, of in pairs:
-                for station, folder in homes[row.digest]:
-                    for clip in seen.get((station, str(PurePosixPath(folder) / row.name)), ()):
-                        yield clip, row, of
+        mine = set(some)
+        for listing in listings_at(session, places(session, some)):
+            clip = listing.meant()
+            if clip in mine:
+                yield clip, listing
 
 
-def places(session: Session, digests: Sequence[str]) -> Mapping[Place, Sequence[str]]:
-    """Return where clips were seen, and which."""
-    row = schema.SightingRow
-    found: dict[Place, list[str]] = defaultdict(list)
-    wanted = sa.select(row.station, row.source_path, row.digest).where(row.digest.in_(digests))
-    for station, path, digest in session.execute(wanted.order_by(row.digest)):
-        found[station, str(PurePosixPath(path))].append(digest)
+def listings_at(session: Session, at_places: Collection[Place]) -> Iterator[Listing]:
+    """Yield the entries of records that name places."""
+    listed, connection = schema.DockFileRow, schema.DockConnectionRow
+    seen = seen_at(session, at_places)
+    leaves = sorted({PurePosixPath(path).name.casefold() for _, path in at_places})
+    for part in batched(leaves):
+        joined = sa.select(listed, connection).join(connection, connection.digest == listed.digest)
+        pairs = session.execute(joined.where(listed.leaf.in_(part)).order_by(listed.digest, listed.position)).all()
+        homes = first_seen(session, {row.digest for row, _ in pairs})
+        for row, of in pairs:
+            for (station, folder), at in homes.get(row.digest, {}).items():
+                here = seen.get((station, str(PurePosixPath(folder) / row.name)))
+                if here:
+                    yield Listing(row, of, here, at)
+
+
+def clips_listed(session: Session, record: str) -> dict[str, list[str]]:
+    """Return the clips that a record lists, by name, as far as they have come."""
+    listed = schema.DockFileRow
+    connection = session.get_one(schema.DockConnectionRow, record)
+    entries = session.scalars(sa.select(listed).where(listed.digest == record).order_by(listed.position)).all()
+    found: dict[str, list[str]] = defaultdict(list)
+    for (station, folder), at in first_seen(session, {record}).get(record, {}).items():
+        paths = {(station, str(PurePosixPath(folder) / entry.name)): entry for entry in entries}
+        for place, seen in seen_at(session, paths).items():
+            clip = Listing(paths[place], connection, seen, at).meant()
+            found[paths[place].name] += [clip] if clip else []
     return found
 
 
-def folders(session: Session, digests: Collection[str]) -> Mapping[str, Sequence[Place]]:
-    """Return the folders in which records were seen."""
-    row = schema.SightingRow
-    found: dict[str, list[Place]] = defaultdict(list)
-    for some in batched(sorted(digests)):
-        wanted = sa.select(row.station, row.source_path, row.digest).where(row.digest.in_(some))
-        for station, path, digest in session.execute(wanted.order_by(row.station, row.source_path)):
-            place = (station, str(PurePosixPath(path).parent))
-            if place not in found[digest]:
-                found[digest].append(place)
-    return found
-
-
-def clips_listed(session: Session, record: str) -> set[str]:
-    """Return the clips that a record lists, as far as they have come."""
-    listed, seen = schema.DockFileRow, schema.SightingRow
-    names = list(session.scalars(sa.select(listed.name).where(listed.digest == record)))
+def clips_passed_over(session: Session, digests: Collection[str]) -> set[str]:
+    """Return the clips that records would be thought to list if these had not come by the same names."""
     found: set[str] = set()
-    for station, folder in folders(session, {record})[record]:
-        paths = [str(PurePosixPath(folder) / name) for name in names]
-        for some in batched(paths):
-            wanted = sa.select(seen.digest).where(seen.station == station, seen.source_path.in_(some))
-            found.update(session.scalars(wanted))
+    for listing in listings_at(session, places(session, digests)):
+        if listing.meant() in digests:
+            found |= {other for other in [listing.meant(without=digests)] if other is not None}
     return found
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import orm
 from evidence.documents import DOCUMENT_STATION
 from evidence.findings import FindingState
 from evidence.law import LawPack
+from evidence.roster import unregistered
 from evidence.views import ClipFilter, FindingFilter
 from index import schema
 
@@ -35,7 +36,6 @@ def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
     clip = schema.Clip
     equal = {
         clip.station: wanted.station,
-        clip.device_id: wanted.device_id,
         clip.officer_id: wanted.officer_id,
         clip.kind: wanted.kind,
         clip.state: wanted.state,
@@ -46,6 +46,8 @@ def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
             yield column == value
     if wanted.station != DOCUMENT_STATION:
         yield clip.digest.not_in(text_records())
+    if wanted.device_id is not None:
+        yield clip.device_id.in_({wanted.device_id, unregistered(wanted.device_id)})
     if wanted.failed is not None:
         yield clip.failure_stage.is_not(None) if wanted.failed else clip.failure_stage.is_(None)
     if wanted.case_no is not None:

@@ -154,9 +154,7 @@ class ClipJudge:
                 self._touch(clip, before, was_docked)
             self.session.flush()
             for record in self._records(some):
-                device = self.roster.device(record.device_id)
-                named = device.device_id if device else DeviceId(record.device_id)
-                self._changes[named].append(record.dock_time)
+                self._changes[self.roster.named(record.device_id)].append(record.dock_time)
 
     def _state(self, clip: schema.Clip, claims: ClipClaims, head_s: float) -> None:
         stated = clock.state(
@@ -184,11 +182,11 @@ class ClipJudge:
         return list(self.session.scalars(sa.select(row).where(row.digest.in_(digests)).order_by(row.digest)))
 
     def _listed(self, digests: Collection[str]) -> set[str]:
-        """Return the clips that docks' records, or receivers' logs, among these speak of."""
-        found = clips_beside(self.session, digests)
+        """Return the clips that docks' records, or receivers' logs, among these speak of, or speak of no longer."""
+        found = clips_beside(self.session, digests) | docks.clips_passed_over(self.session, digests)
         for some in batched(sorted(digests)):
             for record in self._records(some):
-                found |= docks.clips_listed(self.session, record.digest)
+                found.update(*docks.clips_listed(self.session, record.digest).values())
         return found
 
     # --- with its camera ----------------------------------------------------------------------------------------------
@@ -228,7 +226,7 @@ class ClipJudge:
         """Return the shifts that people confirmed for a camera, its unit, or single clips; the later decision last."""
         row = schema.ClockDecisionRow
         known = self.roster.device(device_id) if device_id is not None else None
-        about = [sa.and_(row.scope == ShiftScope.DEVICE, row.target == device_id)] if device_id is not None else []
+        about = [decided_for(device_id)] if device_id is not None else []
         if known is not None and known.unit:
             about.append(sa.and_(row.scope == ShiftScope.UNIT, row.target == known.unit))
         clips = sa.select(row).where(row.scope == ShiftScope.CLIP)
@@ -282,6 +280,13 @@ def correction_of(row: schema.ClockDecisionRow) -> Correction:
     return Correction(row.shift_s, row.actor, row.since, row.until, digest, files, refused=not row.confirmed)
 
 
+def decided_for(device_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a decision is on a camera, in any letter case: it may have been registered since."""
+    row = schema.ClockDecisionRow
+    named = sa.func.lower(row.target).in_({device_id.lower(), device_id.casefold()})
+    return sa.and_(row.scope == ShiftScope.DEVICE, named)
+
+
 def silent_heads(session: Session, digests: Sequence[str]) -> dict[str, float]:
     """Return how long clips are silent at their head, in seconds."""
     row = schema.QualitySpanRow
@@ -308,12 +313,8 @@ def keep(clip: schema.Clip, judgement: ClockJudgement, whose: Identity) -> None:
 
 def digests_that_differ(session: Session, digests: Sequence[str]) -> dict[str, list[Note]]:
     """Return a note for each clip whose bytes are not those that its dock or camera computed a SHA-256 of."""
-    said = docks.digests_by_docks(session, digests)
-    return {
-        digest: [note("intake.dock_digest_differs", stated=by["sha256"])]
-        for digest, by in said.items()
-        if by.get("sha256", digest).casefold() != digest
-    }
+    said = docks.other_digests(session, digests)
+    return {digest: [note("intake.dock_digest_differs", stated=stated)] for digest, stated in said.items()}
 
 
 def judge_clips(session: Session, digests: Collection[str], roster: Roster, *, docks_set: bool = True) -> list[Judged]:

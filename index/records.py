@@ -16,6 +16,7 @@ from evidence.findings import StepState
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Scope, Transaction
+from evidence.roster import unregistered
 from evidence.spans import Span
 from index import dialects, rows, schema
 from index.amendments import held_to
@@ -201,7 +202,8 @@ def _clips_carried(session: Session, assignments: Iterable[Assignment]) -> froze
     for one in assignments:
         reach = _reach(one)
         inside = sa.and_(clip.span_start >= reach.start, clip.span_start <= reach.end)
-        wanted = sa.select(clip.digest).where(clip.device_id == one.device_id, inside | clip.span_start.is_(None))
+        mine = clip.device_id.in_(_spelt(session, one.device_id))
+        wanted = sa.select(clip.digest).where(mine, inside | clip.span_start.is_(None))
         found.update(Digest(digest) for digest in session.scalars(wanted))
     return frozenset(found)
 
@@ -214,6 +216,13 @@ def _cases_of(session: Session, officers: Sequence[str]) -> frozenset[CaseNo]:
         wanted = sa.select(worker.case_no).where(worker.officer_id.in_(some)).distinct()
         found.update(CaseNo(case_no) for case_no in session.scalars(wanted))
     return frozenset(found)
+
+
+def _spelt(session: Session, name: str) -> set[str]:
+    """Return the names under which clips of a camera may stand: registered in any letter case, by serial, or not."""
+    row = schema.DeviceRow
+    same = sa.or_(sa.func.lower(row.device_id) == name.lower(), sa.func.lower(row.serial) == name.lower())
+    return {unregistered(name), *session.scalars(sa.select(row.device_id).where(same))}
 
 
 def _cases_worked(session: Session, assignments: Iterable[Assignment]) -> frozenset[CaseNo]:

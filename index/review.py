@@ -58,7 +58,7 @@ class RegisterReviewer:
             linker.match(linker.suggester.unnamed_near(touched.near - steps) - digests - nearby)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
         if not scope.everything:
-            to_audit |= Strays(session).steps_near({one.after.digest for one in judged} | touched.clips)
+            to_audit |= Strays(session, roster).steps_near({one.after.digest for one in judged} | touched.clips)
         auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
         reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))

@@ -33,6 +33,9 @@ ANCHORS_AROUND = 10
 STAYS_LEANING = 3
 """Stays after one that came or went whose files lean on it: it tells since when they can have lain on their card."""
 
+FILLED_LEANING = 3
+"""Stays with files before what is judged that tell which of its old files came out of an archive."""
+
 NEAR_FILES = 400
 NEAR_RECORDS = 32
 """What is looked up on either side of a change at first; more where that does not reach."""
@@ -182,7 +185,7 @@ def window_of(lay_out: LaidOut, near: Near, moments: Sequence[float]) -> Window 
     filled = sorted({now.stay(at) for at in near.arrivals})
     first, last = touched(now, others, filled, moments)
     begin = now.first(first)
-    lean = bisect_left(filled, begin) - 1
+    lean = bisect_left(filled, begin) - FILLED_LEANING
     low, high = (min(filled[lean], begin) if lean >= 0 else 0), now.last.get(last + 1, len(now.stays) - 1) + 1
     if not reaches(now, near.edges, (max(0, min(low, begin - STAYS_LEANING)), min(high, len(now.stays) - 1))):
         return None
@@ -195,11 +198,13 @@ def window_of(lay_out: LaidOut, near: Near, moments: Sequence[float]) -> Window 
 def touched(now: Layout, others: Sequence[Layout], filled: Sequence[int], moments: Sequence[float]) -> tuple[int, int]:
     """Return the first and the last stretch whose files may be judged otherwise.
 
-    Of files that came, those at dockings before may be meant; and the next files after them lean on their counters.
+    Of files that came, those at dockings before may be meant; and the next files after them lean on their counters,
+    as the next but one do where those belong to a docking before.
     """
     begin, end = now.stay(moments[0]), now.stay(moments[-1])
     after = bisect_right(filled, end)
-    leaning = [filled[after] - MOST_LEFT, filled[after]] if after < len(filled) else []
+    later = filled[after : after + 2]
+    leaning = [stay - left for stay in later for left in (0, 1, MOST_LEFT)]
     touches = {max(0, stay) for stay in (begin - MOST_LEFT, end, *leaning)}
     if any(other.stays != now.stays for other in others):
         touches.add(min(end + STAYS_LEANING, len(now.stays) - 1))

@@ -6,8 +6,8 @@ for a file whose camera nobody knows.
 
 from evidence.clock.corrections import Correction
 from evidence.clock.files import Recording
-from evidence.clock.judgement import CameraJudgement, judge, judge_camera
-from evidence.clock.shifts import Proposal, Shift, ShiftScope, Suspicion, proposals, systematic
+from evidence.clock.judgement import JUDGEMENT, CameraJudgement, judge, judge_camera
+from evidence.clock.shifts import Proposal, Shift, ShiftScope, Suspicion, is_same, proposals, systematic
 from evidence.clock.solving import Reset
 from evidence.clock.stances import ClaimStance, Stance, stances
 from evidence.clock.statement import ADJUSTS_S, Statement, state
@@ -15,6 +15,7 @@ from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 
 __all__ = [
     "ADJUSTS_S",
+    "JUDGEMENT",
     "CameraJudgement",
     "ClaimStance",
     "ClockJudgement",
@@ -28,6 +29,7 @@ __all__ = [
     "Stance",
     "Statement",
     "Suspicion",
+    "is_same",
     "judge",
     "judge_camera",
     "proposals",

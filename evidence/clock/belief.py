@@ -33,6 +33,15 @@ ROUND_NEW_YEAR = frozenset({(12, 31), (1, 1), (1, 2)})
 SATELLITE = frozenset({ClaimSource.GPS, ClaimSource.GPS_TRACK})
 """Sources whose time is a satellite's, not the camera's."""
 
+ROLLOVER = timedelta(weeks=1024)
+"""A receiver whose ten bits of weeks ran round tells a time this much too early. Source: IS-GPS-200, 20.3.3.3.1.1."""
+
+ROLLED_NEAR = timedelta(days=1)
+"""Within this, zones included, another statement of the file tells that a receiver's weeks ran round."""
+
+ROLLED_FRESH = timedelta(days=31)
+"""Files come within this of being made: arrival tells it where satellites had set the camera's clock too."""
+
 NOT_ABOUT_RECORDING = frozenset({ClaimSource.ARRIVAL, ClaimSource.REGISTER})
 """Sources that say nothing of when a recording was made."""
 
@@ -40,8 +49,29 @@ NOT_ABOUT_RECORDING = frozenset({ClaimSource.ARRIVAL, ClaimSource.REGISTER})
 def sift(claims: Sequence[TimeClaim], received_at: datetime) -> tuple[tuple[TimeClaim, ...], tuple[Note, ...]]:
     """Split claims into those that can be believed, and a note for each that cannot."""
     about = [claim for claim in dict.fromkeys(claims) if claim.source not in NOT_ABOUT_RECORDING]
-    doubts = {claim: doubt for claim in about if (doubt := doubt_of(claim, received_at))}
+    doubts = doubts_of(about, received_at)
     return tuple(claim for claim in about if claim not in doubts), tuple(dict.fromkeys(doubts.values()))
+
+
+def doubts_of(claims: Sequence[TimeClaim], received_at: datetime) -> dict[TimeClaim, Note]:
+    """Return why statements cannot be believed: each by itself, and a satellite's time beside the others."""
+    doubts = {claim: doubt for claim in claims if (doubt := doubt_of(claim, received_at))}
+    other = SATELLITE | NOT_ABOUT_RECORDING
+    left = [(claim, claim.at) for claim in claims if claim not in doubts and claim.at is not None]
+    moments = [at for claim, at in left if claim.source not in other]
+    for claim, at in left:
+        if claim.source in SATELLITE and ran_round(at, moments, received_at):
+            doubts[claim] = note(f"clock.week_rollover.{claim.source}", stated_at=at, meant_at=at + ROLLOVER)
+    return doubts
+
+
+def ran_round(at: datetime, moments: Sequence[datetime], received_at: datetime) -> bool:
+    """Whether a receiver's weeks had run round: its time fits a round later, and not as it stands."""
+    if at > received_at - ROLLOVER + ARRIVAL_SLACK:
+        return False
+    meant = at + ROLLOVER
+    fits, fits_meant = (any(abs(moment - one) <= ROLLED_NEAR for moment in moments) for one in (at, meant))
+    return received_at - meant <= ROLLED_FRESH or (fits_meant and not fits)
 
 
 def doubt_of(claim: TimeClaim, received_at: datetime) -> Note | None:

@@ -6,15 +6,17 @@ never matters.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
+from evidence.clock.archive import archived
 from evidence.clock.corrections import Correction
 from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.files import File, Recording, file_of, shifted
 from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, solve_run
-from evidence.clock.order import settle
+from evidence.clock.order import put_in_order, settle
 from evidence.clock.readings import TOLERANCE_S
 from evidence.clock.solving import Reset, best_solution, located, shared_doubts
 from evidence.clock.stretches import (
@@ -35,8 +37,10 @@ class Placed:
         offset: bounds of the camera's clock minus real time at its start.
         seen: a witness reaches it.
         jump: the clock jumped somewhere near, and the file may lie on either side.
-        fell: the camera's clock had fallen back when this file began.
+        fell: the camera's clock had been moved when this file began.
+        counted: the counters tell so: they went on while the clock fell back.
         put_aside: its own satellites' time contradicts everything else.
+        archived: it looks like an archive's, which no docking bounds, and may be of a clock that fell back.
     """
 
     file: File
@@ -46,8 +50,10 @@ class Placed:
     seen: bool
     jump: bool = False
     fell: bool = False
+    counted: bool = False
     put_aside: bool = False
     left: Anchor | None = None
+    archived: bool = False
 
     @property
     def written_apart(self) -> bool:
@@ -99,13 +105,27 @@ def read_history(
     records = [shifted(record, corrections) for record in sorted(dockings, key=in_one_order)]
     history.stays = dockings_of(records, chain((file.arrival for file in files), arrivals))
     settle(files, history.stays)
+    kept = archived(files)
+    apart = {file.recording.digest for file in kept}
+    beside = {} if not kept else along(list(map(copy, files)), History(stays=history.stays), docks_set=docks_set)
+    live = [file for file in files if file.recording.digest not in apart]
+    put_in_order(live)
+    old = {digest: replace(beside[digest], archived=True) for digest in apart}
+    found = along(live, history, docks_set=docks_set) | old
+    in_order = sorted([*kept, *live], key=lambda file: file.stay)
+    history.placed = {file.recording.digest: found[file.recording.digest] for file in in_order}
+    return history
+
+
+def along(files: Sequence[File], history: History, *, docks_set: bool) -> dict[Digest, Placed]:
+    """Place files stretch by stretch, in the order they were made; adds the jumps that are located to the history."""
+    found: dict[Digest, Placed] = {}
     last: File | None = None
     for stretch in clocked_stretches(files, history.stays, docks_set=docks_set):
-        parts = list(stretch.by_decision())
-        found = {id(placed.file): placed for part in parts for placed in place(part, history.resets, last)}
-        history.placed |= {file.recording.digest: found[id(file)] for file in stretch.files}
+        for part in stretch.by_decision():
+            found |= {placed.file.recording.digest: placed for placed in place(part, history.resets, last)}
         last = stretch.files[-1] if stretch.files else last
-    return history
+    return found
 
 
 def in_one_order(record: DockRecord) -> tuple[datetime, str, str, float]:
@@ -126,9 +146,10 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
         index = told.get(id(file))
         if index is not None:
             jumped = solution.jumped is not None and solution.jumped[0] <= index < solution.jumped[1]
-            fell = bool(solution.falls) and index >= solution.falls[0]
-            seen, offset = solution.seen[index], solution.offsets[index]
-            yield Placed(file, stretch, solution, offset, seen, jumped, fell, index in best.put_aside, best.left)
+            fell = any(fall <= index for fall in solution.falls)
+            counted = fell and told_by_counters(best.files, solution, index)
+            seen, offset, aside = solution.seen[index], solution.offsets[index], index in best.put_aside
+            yield Placed(file, stretch, solution, offset, seen, jumped, fell, counted, aside, best.left)
         elif file.reading is not None and file.satellite is not None:
             yield Placed(file, stretch, solution, file.satellite, seen=True, left=best.left)
         elif file.reading is not None:
@@ -138,3 +159,18 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
             yield Placed(file, stretch, solution, alone.offsets[0], alone.seen[0], jump, left=best.left)
         else:
             yield Placed(file, stretch, solution, FREE, seen=False, left=best.left)
+
+
+def told_by_counters(files: Sequence[File], solution: Solution, index: int) -> bool:
+    """Whether counters tell of the last jump before a file, by its index."""
+    fall = max(fall for fall in solution.falls if fall <= index)
+    return rose_as_it_fell(files[fall - 1], files[fall])
+
+
+def rose_as_it_fell(before: File, after: File) -> bool:
+    """Whether the counter went on from one file to the next, and the clock went back behind the end of the first."""
+    if before.recording.sequence is None or after.recording.sequence is None:
+        return False
+    counted = before.recording.sequence < after.recording.sequence
+    shown, then = before.reading, after.reading
+    return counted and shown is not None and then is not None and then < shown + before.length_s

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from evidence.clock.shifts import is_same
 from evidence.ids import Digest
 
 
@@ -50,10 +51,10 @@ def correction_for(
     if shown is None:
         return None
     holding = [one for one in reversed(corrections) if one.holds_for(shown, digest)]
-    refused: set[int] = set()
+    refused: list[float] = []
     for one in sorted(holding, key=lambda each: each.digest is None):
         if one.refused:
-            refused.add(round(one.shift_s))
-        elif round(one.shift_s) not in refused:
+            refused.append(one.shift_s)
+        elif not any(is_same(shift_s, one.shift_s) for shift_s in refused):
             return one
     return None

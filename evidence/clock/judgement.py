@@ -26,6 +26,9 @@ from evidence.docking import DockRecord
 from evidence.ids import Digest
 from evidence.spans import Span
 
+JUDGEMENT = 2
+"""Counted up when the same facts come to another judgement, of clock or camera: every home is then reviewed once."""
+
 RIGHT_S = 1.0
 """A clock whose offset may be this small, in seconds, is right; the start stays as it was stated."""
 
@@ -86,7 +89,7 @@ def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
     tight = {one.file.recording.digest: meet(one.file.start, start_within(one)) or one.file.start for one in placed}
     by_stay: dict[int, list[Placed]] = defaultdict(list)
     for one in placed:
-        if one.file.ordered:
+        if one.file.ordered and not one.archived:
             by_stay[one.file.stay].append(one)
     for ordered in by_stay.values():
         tighten(ordered, tight)
@@ -156,6 +159,8 @@ class Outcome:
             self._by_itself()
         else:
             self._by_camera(one.file.reading)
+        if one.archived and self.verdict is ClockVerdict.DISPUTED:
+            self.bounds = -inf, self.start[1]
         self._keep_to_bounds()
 
     def _keep_to_bounds(self) -> None:

@@ -71,7 +71,7 @@ def jump_notes(one: Placed) -> Iterator[Note]:
     if one.file.stray:
         yield note("clock.out_of_order")
     if one.fell:
-        yield note("clock.fell_back")
+        yield note("clock.fell_back" if one.counted else "clock.was_moved")
     if one.jump:
         yield note("clock.jump_either_side")
     elif one.solution.jumped is not None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 
 from evidence.ids import CaseNo, DeviceId, Digest, StepNo
 
@@ -37,6 +38,11 @@ def systematic(shift_s: float) -> float | None:
     """Return the systematic shift that a measured one comes to, None when it is none."""
     nearest = min(SYSTEMATIC_S, key=lambda known: abs(known - shift_s))
     return nearest if abs(nearest - shift_s) <= NEAR_S else None
+
+
+def is_same(one_s: float, other_s: float) -> bool:
+    """Whether two shifts, systematic ones as `systematic` gives them, are one shift and drift."""
+    return abs(one_s - other_s) <= NEAR_S
 
 
 @dataclass(frozen=True)
@@ -119,25 +125,46 @@ UNIT_DEVICES = 2
 
 def proposals(suspicions: Iterable[Suspicion]) -> tuple[Proposal, ...]:
     """Gather suspicions into proposals: for the widest scope that shares a shift first, then for what it is made of."""
-    by_device: dict[tuple[str, float], list[Suspicion]] = defaultdict(list)
+    by_device: dict[str, list[Suspicion]] = defaultdict(list)
     by_unit: dict[tuple[str, float], list[Suspicion]] = defaultdict(list)
     for one in suspicions:
+        by_device[one.device_id or one.digest].append(one)
         key_s = systematic(one.shift_s)
-        shift_s = key_s if key_s is not None else one.shift_s
-        by_device[one.device_id or one.digest, shift_s].append(one)
         if one.unit and key_s is not None:
-            by_unit[one.unit, shift_s].append(one)
+            by_unit[one.unit, key_s].append(one)
     found = [proposal(ShiftScope.UNIT, unit, shift_s, some) for (unit, shift_s), some in by_unit.items() if wide(some)]
-    for (_, shift_s), some in by_device.items():
-        files = {one.digest for one in some}
-        if len(files) >= DEVICE_FILES and some[0].device_id is not None:
-            found.append(proposal(ShiftScope.DEVICE, some[0].device_id, shift_s, some))
-        else:
-            found += [
-                proposal(ShiftScope.CLIP, digest, shift_s, [one for one in some if one.digest == digest])
-                for digest in sorted(files)
-            ]
+    for mine in by_device.values():
+        for shift_s, some in alike(mine):
+            found += of_camera(shift_s, some)
     return tuple(sorted(found, key=lambda one: (RANK[one.scope], -len(one.files), one.target, one.shift_s)))
+
+
+def of_camera(shift_s: float, some: Sequence[Suspicion]) -> list[Proposal]:
+    """Return what is proposed of one camera's files on one shift: one act for all, or for a single file."""
+    files = sorted({one.digest for one in some})
+    device_id = some[0].device_id
+    if len(files) >= DEVICE_FILES and device_id is not None:
+        return [proposal(ShiftScope.DEVICE, device_id, shift_s, some)]
+    of_each = ([one for one in some if one.digest == digest] for digest in files)
+    return [proposal(ShiftScope.CLIP, mine[0].digest, shift_s, mine) for mine in of_each]
+
+
+def alike(some: Iterable[Suspicion]) -> list[tuple[float, list[Suspicion]]]:
+    """Gather the suspicions of one camera by shift: systematic ones, and what a hand set as far as it drifted since.
+
+    The middle one stands for those that a hand set: all lie within `NEAR_S` of it, and a machine takes off the rest.
+    """
+    groups: dict[float, list[Suspicion]] = defaultdict(list)
+    first_s = -inf
+    for one in sorted(some, key=lambda one: one.shift_s):
+        known_s = systematic(one.shift_s)
+        if known_s is None and not is_same(first_s, one.shift_s):
+            first_s = one.shift_s
+        groups[first_s if known_s is None else known_s].append(one)
+    return [
+        (key_s if systematic(key_s) is not None else mine[(len(mine) - 1) // 2].shift_s, mine)
+        for key_s, mine in groups.items()
+    ]
 
 
 RANK: Mapping[ShiftScope, int] = {ShiftScope.UNIT: 0, ShiftScope.DEVICE: 1, ShiftScope.CLIP: 2}

@@ -1,12 +1,12 @@
 """How each statement stands to the time that is believed: for it, against it, or not to be believed itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from evidence.claims import ClaimSource, TimeClaim, ZoneBasis
-from evidence.clock.belief import NOT_ABOUT_RECORDING, doubt_of
+from evidence.clock.belief import NOT_ABOUT_RECORDING, doubts_of
 from evidence.clock.readings import TOLERANCE_S, nearest
 from evidence.clock.verdicts import ClockJudgement
 from evidence.spans import Span
@@ -41,14 +41,15 @@ class ClaimStance:
 
 def stances(claims: Sequence[TimeClaim], judgement: ClockJudgement, received_at: datetime) -> tuple[ClaimStance, ...]:
     """Say of every statement how it stands to a judgement, in the order given."""
-    return tuple(stance_of(claim, judgement, received_at) for claim in claims)
+    unbelieved = doubts_of(claims, received_at)
+    return tuple(stance_of(claim, judgement, unbelieved) for claim in claims)
 
 
-def stance_of(claim: TimeClaim, judgement: ClockJudgement, received_at: datetime) -> ClaimStance:
+def stance_of(claim: TimeClaim, judgement: ClockJudgement, unbelieved: Collection[TimeClaim]) -> ClaimStance:
     """Say how one statement stands; what the camera's clock states may be off by just what was taken off it."""
     if claim.source in NOT_ABOUT_RECORDING:
         return ClaimStance(claim, Stance.BESIDE)
-    if doubt_of(claim, received_at) is not None:
+    if claim in unbelieved:
         return ClaimStance(claim, Stance.UNBELIEVED)
     span = judgement.span
     fit = nearest(claim, span) if span is not None else None

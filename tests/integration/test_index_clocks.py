@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ from evidence.clock import ClockVerdict, Shift, ShiftScope
 from evidence.docking import DockedFile, DockRecord
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState, StepState
-from evidence.ids import DeviceId
+from evidence.ids import DeviceId, OfficerId
+from evidence.people import Assignment
 from evidence.ports import Scope
 from evidence.roster import Roster
 from index import windows
@@ -165,6 +166,53 @@ def test_a_refused_shift_calls_the_gap(suspected: World, scope: ShiftScope) -> N
     assert suspected.library.shift_proposals() == ()
 
 
+@pytest.mark.parametrize("linked_first", [True, False])
+def test_a_camera_that_was_at_work_is_no_shifted_one(world: World, *, linked_first: bool) -> None:
+    """A clip that the shift would lay over footage of its camera that hangs on another step explains nothing."""
+    world.steps(step(window=(180, 210)), step(step_no="2", window=(150, 188)))
+    for name, window in sorted([("a", BEHIND), ("b", (150.0, 188.0))], reverse=linked_first):
+        world.clip(name, window)
+    assert world.links() >= {(digest_of("b"), CASE, "2")}
+    assert "CLOCK_SHIFT_SUSPECTED" not in world.open_kinds(CASE)
+
+
+UTC_S = -28800.0
+
+
+@pytest.mark.parametrize("late", ["footage", "steps", "assignments"])
+def test_a_clock_outside_the_hours_of_its_carrier_is_suspected(tmp_path: Path, late: str) -> None:
+    """By a clock on UTC nobody carried the camera; the step of who carried it then is no plain gap, and is settled."""
+    world = World(tmp_path)
+    acts: dict[str, Callable[[], object]] = {
+        "assignments": world.staff,
+        "steps": lambda: world.steps(step()),
+        "footage": lambda: world.clip("a", (-480, -450)),
+    }
+    for name in sorted(acts, key=lambda name: name == late):
+        acts[name]()
+    assert world.library.clip(digest_of("a")).officer_id is None
+    assert (state_of(world), world.open_kinds(CASE)) == (StepState.SUSPECTED_CLOCK, ["CLOCK_SHIFT_SUSPECTED"])
+    decided(world, Shift(ShiftScope.CLIP, str(digest_of("a")), UTC_S), confirm=True)
+    clip, state = world.library.clip(digest_of("a")), state_of(world)
+    world.close()
+    assert (clip.officer_id, state) == ("E1", StepState.COVERED)
+
+
+@pytest.mark.parametrize(("doubted", "kind"), [(True, "CLOCK_SHIFT_SUSPECTED"), (False, "NO_AV")])
+def test_footage_of_who_had_the_camera_next_needs_a_doubt_of_its_own(world: World, *, doubted: bool, kind: str) -> None:
+    """Two hours later by its clock, in another's hours: it explains the step where a statement says two hours too."""
+    handed_on = [
+        Assignment(DeviceId("D1"), OfficerId("E1"), at(-60), at(60)),
+        Assignment(DeviceId("D1"), OfficerId("E2"), at(60), at(480)),
+    ]
+    world.put(lambda tx: world.catalogue.put_assignments(tx, handed_on))
+    world.steps(step())
+    world.clip("a", (120, 150))
+    if doubted:
+        put_record(world, record(off_s=-TWO_HOURS))
+    assert (world.library.clip(digest_of("a")).officer_id, world.open_kinds(CASE)) == ("E2", [kind])
+
+
 def test_a_refused_shift_may_be_confirmed_later(suspected: World) -> None:
     """The later word of a person holds."""
     shift = Shift(ShiftScope.DEVICE, "D1", TWO_HOURS)
@@ -190,6 +238,25 @@ def test_what_cannot_be_decided(suspected: World, shift: Shift, error: type[Exce
     with pytest.raises(error):
         decided(suspected, shift, confirm=True)
     assert suspected.library.shift_decisions() == []
+
+
+@pytest.mark.parametrize("confirm", [True, False])
+def test_one_act_decides_what_a_hand_set(world: World, *, confirm: bool) -> None:
+    """A clock off by an odd quarter of an hour that drifts on: one proposal for both days, and nothing left of it."""
+    clips, offsets_s = [], (901.0, 943.0)
+    for day, off_s in enumerate(offsets_s):
+        docked = EVENING + timedelta(days=day)
+        clips.append(world.clip(f"day {day}", (day * 1440.0 + 60, day * 1440.0 + 70), received=docked))
+        put_record(world, replace(record(off_s=off_s, docked=docked), clock_set=False))
+    (one,) = world.library.shift_proposals()
+    assert (one.scope, one.files) == (ShiftScope.DEVICE, tuple(clips))
+    assert one.shift_s == pytest.approx(902, abs=1)
+    decided(world, one.shift, confirm=confirm)
+    assert world.library.shift_proposals() == ()
+    clocks = [world.library.clip(digest).clock for digest in clips]
+    assert {one.verdict for one in clocks} == {ClockVerdict.ADJUSTED if confirm else ClockVerdict.DISPUTED}
+    if confirm:
+        assert [one.offset_s for one in clocks] == pytest.approx(offsets_s, abs=45)
 
 
 # --- windows ----------------------------------------------------------------------------------------------------------
@@ -226,6 +293,31 @@ def test_a_window_is_the_whole(kind: str, order: str, tmp_path: Path) -> None:
         assert len(one_by_one) == len(came.camera.clips)
         assert unlike(one_by_one, judged_columns(whole.register)) == {}
         assert unlike(one_by_one, made) == {}
+
+
+def old_files(clips: Sequence[FleetClip], counted: int) -> Iterator[FleetClip]:
+    """Yield files of half a year ago that an archive brings beside every fifth of a camera's; some have no counter."""
+    back = timedelta(days=200)
+    for number, clip in enumerate(clips[::5]):
+        came = (clip.received_at + timedelta(hours=number % 5),)
+        claims = tuple(replace(one, at=one.at and one.at - back) for one in clip.claims)
+        name = digest_of(f"old {clip.digest}")
+        sequence = clip.sequence if number % counted == 0 else None
+        yield replace(
+            clip, digest=name, claims=claims, source_path=name, received_at=came[0], arrivals=came, sequence=sequence
+        )
+
+
+@pytest.mark.parametrize("kind", CAMERAS)
+def test_a_window_is_the_whole_with_an_archive(kind: str) -> None:
+    """So it is where old files of the camera are taken in among the live ones."""
+    came = CAMERAS[kind]
+    things = [*came.things, *old_files(came.camera.clips, counted=2)]
+    random.Random(kind).shuffle(things)
+    with clock_world(docks_set=came.camera.docks_set) as world, clock_world(docks_set=came.camera.docks_set) as whole:
+        feed(world, things)
+        feed_at_once(whole, things)
+        assert unlike(judged_columns(world.register), judged_columns(whole.register)) == {}
 
 
 def test_a_window_is_the_whole_where_little_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The clock judgement: which statements are believed, which one places the recording, and what is disputed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -113,6 +114,32 @@ def test_a_clock_that_fell_disputes_nothing_when_the_file_is_closed() -> None:
 def test_what_can_be_believed(at: datetime) -> None:
     """A late hour of a reset day, or New Year's night of another year, may well be real."""
     assert judged(name(at)).verdict is ClockVerdict.TRUSTED
+
+
+WEEKS = timedelta(weeks=1024)
+
+
+@pytest.mark.parametrize("source", [ClaimSource.GPS, ClaimSource.GPS_TRACK])
+@pytest.mark.parametrize("named", [NOON, NOON - timedelta(days=40), NOON - WEEKS, None])
+def test_a_receiver_whose_weeks_ran_round_is_no_witness(source: ClaimSource, named: datetime | None) -> None:
+    """A satellite's time 1024 weeks too early disputes no name, backs none that it set, and places nothing itself."""
+    rolled = replace(gps(NOON - WEEKS), source=source)
+    judgement = judged(*([] if named is None else [name(named)]), rolled)
+    assert codes(judgement)[0] == f"clock.week_rollover.{source}"
+    assert judgement.rules[0].params["meant_at"] == NOON
+    assert judgement.suspected_s == ()
+    assert (judgement.start, judgement.verdict) == (
+        (None, ClockVerdict.UNKNOWN) if named is None else (named, ClockVerdict.TRUSTED)
+    )
+
+
+@pytest.mark.parametrize("after", [timedelta(days=40), timedelta(days=400)])
+def test_old_footage_of_an_archive_keeps_its_satellites(after: timedelta) -> None:
+    """A file of 2006 that is taken in years later is backed by its own name, and a rolled one is told by its name."""
+    came = NOON + after
+    old = judged(name(NOON - WEEKS), gps(NOON - WEEKS), received_at=came)
+    assert "clock.agrees.gps" in codes(old)
+    assert codes(judged(name(), gps(NOON - WEEKS), received_at=came))[0] == "clock.week_rollover.gps"
 
 
 def test_a_name_alone_is_trusted() -> None:

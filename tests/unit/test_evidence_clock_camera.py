@@ -128,6 +128,26 @@ def test_a_reset_is_named_where_it_happened(first: int | None) -> None:
         assert abs((found[shot.name].span.start - shot.real).total_seconds()) <= 3  # type: ignore[union-attr] # seen above
 
 
+def moved_by(before: Shot, after: Shot) -> set[str]:
+    """Return what is said of a clock that was moved between two files, while nobody reads or sets it."""
+    found = judged([before, after], docks_set=False)
+    return codes(found[after.name]) & {"clock.fell_back", "clock.was_moved"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"), [((1, 2), "clock.fell_back"), ((None, None), "clock.was_moved"), ((9, 9), "clock.was_moved")]
+)
+def test_only_a_counter_that_rose_is_said_to_have_risen(numbers: tuple[int | None, int | None], said: str) -> None:
+    """Two files that overlap by their clock: it was moved; that a counter rose meanwhile is said where one did."""
+    first = Shot("1", hour(9), 0.0, number=numbers[0], length_s=1200.0)
+    assert moved_by(first, Shot("2", hour(10), -3300.0, number=numbers[1])) == {said}
+
+
+def test_a_clock_that_left_a_reset_did_not_fall_back() -> None:
+    """From 2000 to the present it ran on: it was moved, though the counter rose."""
+    assert moved_by(fallen("1", 9, 1, day=0), Shot("2", hour(9, 1), number=2)) == {"clock.was_moved"}
+
+
 def test_two_resets_are_both_named() -> None:
     """A battery that gave up twice in a day leaves two places, told by the counters; nothing after them is trusted."""
     shots = [
@@ -249,6 +269,56 @@ def test_files_from_an_archive_are_no_resets() -> None:
     assert result.resets == ()
     assert {one.verdict for one in result.judgements.values()} == {TRUSTED}
     assert all(holds(result.judgements[shot.recording().digest], shot.real) for shot in [*first, *second])
+
+
+def of_a_week(first: int | None) -> list[Shot]:
+    """Return three files a day of a week, as they come in each evening."""
+    return [
+        Shot(f"{day}{n}", hour(9 + n, day), number=None if first is None else first + 3 * day + n)
+        for day in range(7)
+        for n in range(3)
+    ]
+
+
+def from_archive(batches: int, first: int | None) -> list[Shot]:
+    """Return files of months ago in batches that come in on the days of the week, from Tuesday on."""
+    return [
+        Shot(
+            f"o{day}{n}",
+            hour(9 + n, day - 100),
+            came=hour(14, day),
+            number=None if first is None else first + 3 * day + n,
+        )
+        for day in range(1, 1 + batches)
+        for n in range(3)
+    ]
+
+
+@pytest.mark.parametrize("docks_set", [True, False])
+@pytest.mark.parametrize("batches", [1, 2, 3, 5])
+@pytest.mark.parametrize("numbers", [(1000, 10), (1000, None), (None, None), (1, 1)])
+def test_an_archive_spoils_no_live_file(
+    numbers: tuple[int | None, int | None], batches: int, *, docks_set: bool
+) -> None:
+    """Old files that are taken in beside those of the week leave the judgements of these as they were without them."""
+    live, old = of_a_week(numbers[0]), from_archive(batches, numbers[1])
+    both = judged([*live, *old], docks_set=docks_set)
+    assert {both[shot.name].verdict for shot in live} == {TRUSTED}
+    assert all(holds(both[shot.name], shot.real) for shot in [*live, *old])
+    assert whole([*live, *old], docks_set=docks_set).resets == ()
+
+
+@pytest.mark.parametrize("docks_set", [True, False])
+def test_a_clock_that_fell_years_back_is_no_archive(*, docks_set: bool) -> None:
+    """Files of 2018 whose counters go on from those of the day belong to it: what follows is doubted as before."""
+    fell = [
+        Shot(f"f{n}", hour(12 + n, 3), named=datetime(2018, 5, 1, 4 + n, tzinfo=UTC), number=1012 + n) for n in range(2)
+    ]
+    after = [Shot(f"l{n}", hour(15 + n, 3), number=1014 + n) for n in range(2)]
+    before = [shot for shot in of_a_week(1000) if shot.real < hour(12, 3)]
+    found = judged([*before, *fell, *after], docks_set=docks_set)
+    assert {found[shot.name].verdict for shot in fell} == {DISPUTED}
+    assert TRUSTED not in {found[shot.name].verdict for shot in after}
 
 
 def test_a_clip_cannot_end_after_it_arrived() -> None:

@@ -58,6 +58,13 @@ def test_what_a_hand_set_is_no_matter_of_a_unit() -> None:
     ]
 
 
+def test_what_a_hand_set_is_one_shift_with_its_drift() -> None:
+    """A clock off by an odd number of seconds runs on: files within three minutes of one another are one act."""
+    found_s = (-990.0, -901.0, -899.0, -811.0, -790.0, -610.0, TWO_H)
+    apart = [replace(ONE, digest=Digest(name), shift_s=s) for name, s in zip("abcdefg", found_s, strict=True)]
+    assert scopes(*apart) == [("device", "D1", -901.0, 4), ("device", "D1", -790.0, 2), ("clip", "g", TWO_H, 1)]
+
+
 def test_a_proposal_says_what_it_rests_on() -> None:
     """First and last showing, the steps it would explain, how many files a witness speaks for, whose fault it is."""
     by_step = replace(ONE, digest=Digest("b"), shown=T - HOUR, case_no=CaseNo("C"), step_no=StepNo("1"), of_record=True)

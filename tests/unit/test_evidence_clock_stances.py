@@ -30,6 +30,7 @@ def judgement(offset_s: float = 0.0) -> ClockJudgement:
         (claim(ClaimSource.FILE_NAME, T - TWO_H), 0.0, Stance.AGAINST),
         (claim(ClaimSource.FILE_NAME, T - TWO_H), -7200.0, Stance.FOR),
         (claim(ClaimSource.GPS, T - TWO_H, ZoneBasis.EXPLICIT), -7200.0, Stance.AGAINST),
+        (claim(ClaimSource.GPS, T - timedelta(weeks=1024), ZoneBasis.EXPLICIT), 0.0, Stance.UNBELIEVED),
         (claim(ClaimSource.CONTAINER, T + timedelta(hours=8), ZoneBasis.UTC_BY_FORMAT), 0.0, Stance.FOR),
         (claim(ClaimSource.MTIME, T - TWO_H, ZoneBasis.SYSTEM), 0.0, Stance.BESIDE),
         (claim(ClaimSource.FILE_NAME, None), 0.0, Stance.UNBELIEVED),

@@ -38,11 +38,12 @@ def test_a_setting_explains_a_step(shift_s: float) -> None:
         stray(TWO_H, refused_s=(TWO_H,)),
         stray(TWO_H, witnessed=True),
         stray(TWO_H, received_at=T + HOUR / 2),
+        stray(TWO_H, taken=(Span(T - HOUR, T + HOUR / 4),)),
     ],
-    ids=["too short", "no setting", "refused", "witnessed", "came before"],
+    ids=["too short", "no setting", "refused", "witnessed", "came before", "camera was at work"],
 )
 def test_what_explains_nothing(one: Stray) -> None:
-    """Less than half the window, no setting, refused, a clock seen to be right, or there before it was made."""
+    """Less than half the window, no setting, refused, a clock seen right, there too early, or two files at once."""
     assert explained_by(STEP, [one]) is None
 
 
@@ -51,6 +52,13 @@ def test_a_record_in_xinjiang_time_is_the_records_fault() -> None:
     found = explained_by(STEP, [stray(7200.0, witnessed=True)])
     assert found is not None
     assert (found.shift_s, found.of_record) == (7200.0, True)
+
+
+def test_a_clip_may_follow_another_of_its_camera() -> None:
+    """What a camera made just before, to the three minutes that a shift is known to, speaks against no shift."""
+    found = explained_by(STEP, [stray(TWO_H, taken=(Span(T - HOUR, T + timedelta(minutes=3)),))])
+    assert found is not None
+    assert found.shift_s == TWO_H
 
 
 def test_several_clips_explain_together_and_the_smallest_shift_wins() -> None:
