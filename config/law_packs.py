@@ -16,6 +16,8 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
       ["现场勘验笔录"]                # en, aliases, signers, necessity, article, quote: one table per text record
     deadlines.toml                   # may be left out
       [CODE]                         # kind, of, starts, term, met_by, … one table per time limit
+    secrecy.toml                     # may be left out
+      [CODE]                         # names, rank, aliases, stops, call, article, quote: one table per class
     amendment-*.toml                 # may be left out; a version each, in order of the days they come into force
       version, in_force_from, set_by, reference
       [pack] [procedures.CODE] …     # the keys that change; all else stays as it was
@@ -33,7 +35,7 @@ from pydantic import Field, TypeAdapter
 
 from config.calendars import CALENDAR_FOLDER, load_calendar
 from config.data_files import check_form, raw_toml
-from config.law_forms import AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
+from config.law_forms import AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SecrecyForm, SlotForm, moment_of
 from evidence.errors import ConfigError
 from evidence.law import WEEKENDS, Citation, LawPack
 from evidence.workdays import WorkCalendar
@@ -53,6 +55,7 @@ _PACK = TypeAdapter(PackForm)
 _PROCEDURES = TypeAdapter(Annotated[dict[Code, ProcedureForm], Field(min_length=1)])
 _DOCUMENTS = TypeAdapter(dict[str, SlotForm])
 _DEADLINES = TypeAdapter(dict[Code, DeadlineForm])
+_SECRECY = TypeAdapter(dict[Code, SecrecyForm])
 _AMENDMENT = TypeAdapter(AmendmentForm)
 
 
@@ -64,6 +67,7 @@ class Written:
     procedures: Raw
     documents: Raw
     deadlines: Raw
+    secrecy: Raw
     folder: Path
     amended: Path | None = None
 
@@ -89,6 +93,7 @@ def load_pack(folder: Path) -> LawPack:
         raw_toml(folder / "procedures.toml", unreadable=UNREADABLE),
         _optional(folder / "documents.toml"),
         _optional(folder / "deadlines.toml"),
+        _optional(folder / "secrecy.toml"),
         folder,
     )
     first = _pack(written)
@@ -145,6 +150,7 @@ def _pack(written: Written) -> LawPack:
     procedures = _checked(written.procedures, _PROCEDURES, written.said_in("procedures.toml"))
     documents = _checked(written.documents, _DOCUMENTS, written.said_in("documents.toml"))
     deadlines = _checked(written.deadlines, _DEADLINES, written.said_in("deadlines.toml"))
+    secrecy = _checked(written.secrecy, _SECRECY, written.folder / "secrecy.toml")
     _check_extensions(written.said_in("pack.toml"), head, procedures)
     _check_documents(written.said_in("procedures.toml"), procedures, documents)
     _check_deadlines(written.said_in("deadlines.toml"), deadlines, procedures, documents)
@@ -164,6 +170,7 @@ def _pack(written: Written) -> LawPack:
         deadlines={code: row.as_deadline(code) for code, row in deadlines.items()},
         calendar=_calendar(head.calendars),
         night=head.night.as_night() if head.night else None,
+        secrecy=tuple(row.as_class(code) for code, row in secrecy.items()),
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from evidence.deadlines import Term
 from evidence.documents import Document, folded
 from evidence.findings import FindingKind, Severity
+from evidence.secrecy import SecrecyClass
 from evidence.workdays import WorkCalendar
 from evidence.zones import beijing
 
@@ -224,6 +225,7 @@ class LawPack:
         citations: kind of finding → article, for findings that no procedure's rule speaks of.
         documents: slots of text records; deadlines: the time limits, by code.
         calendar: working days and holidays. night: hours that are night; None: the pack does not speak of them.
+        secrecy: classes of confidentiality.
         later: what the pack became by amendments, in order; each holds for acts from its ``in_force_from`` on.
     """
 
@@ -239,6 +241,7 @@ class LawPack:
     deadlines: Mapping[str, Deadline] = field(default_factory=dict)
     calendar: WorkCalendar = WEEKENDS
     night: Night | None = None
+    secrecy: tuple[SecrecyClass, ...] = ()
     later: tuple["LawPack", ...] = ()
 
     @property

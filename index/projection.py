@@ -22,7 +22,7 @@ from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
 from evidence.zones import exact_iso, from_iso
-from index import amendments, dialects, journal, rows, schema
+from index import amendments, dialects, journal, rows, schema, secrecy
 from index.amendments import AMEND
 from index.batches import batched
 from index.clock_decisions import CONFIRM, REFUSE, project_shift
@@ -30,6 +30,7 @@ from index.docks import put_dock_record
 from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
+from index.secrecy import CLASSIFY
 
 Values = dict[str, Any]
 Extra = Callable[["Projection", Told], None]
@@ -279,6 +280,10 @@ class Projection:
         self.write()
         amendments.take_in(self.session, told)
 
+    def _classified(self, told: Told) -> None:
+        self.write()
+        secrecy.take_in(self.session, told)
+
     def _shift(self, told: Told) -> None:
         values = project_shift(told)
         self._now.shifts[told.number] = values
@@ -437,6 +442,7 @@ _EFFECTS: Mapping[str, Extra] = {
     "approve": Projection._answered,  # noqa: SLF001 - as above
     "refuse": Projection._answered,  # noqa: SLF001 - as above
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
+    CLASSIFY: Projection._classified,  # noqa: SLF001 - as above
     AMEND: Projection._amended,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above

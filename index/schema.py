@@ -644,6 +644,23 @@ class AmendmentRow(Base):
     decided_at: Mapped[datetime]
 
 
+class SecrecyRow(Base):
+    """A class of confidentiality that a named person marked a clip or a case with; "" takes a mark away.
+
+    Attributes:
+        scope: ``clip`` or ``case``; target: its digest or number. code: of the class in the law pack.
+    """
+
+    __tablename__ = "secrecy"
+
+    scope: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    target: Mapped[str] = mapped_column(NAME, primary_key=True)
+    code: Mapped[str] = mapped_column(NAME)
+    actor: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
 class ClockDecisionRow(Base):
     """What a named person decided on a shift of a clock; where two hold for one file, the later does.
 
