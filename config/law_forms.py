@@ -55,6 +55,7 @@ class SecrecyForm(Form):
     call: dict[str, Filled] = {}
     article: Filled
     quote: Filled
+    separable: bool = False
 
     @model_validator(mode="after")
     def has_every_locale(self) -> Self:
@@ -67,7 +68,9 @@ class SecrecyForm(Form):
     def as_class(self, code: str) -> SecrecyClass:
         """Return the class of the core."""
         stops = frozenset(self.stops)
-        return SecrecyClass(code, self.names, self.rank, self.aliases, stops, self.call, self.article, self.quote)
+        return SecrecyClass(
+            code, self.names, self.rank, self.aliases, stops, self.call, self.article, self.quote, self.separable
+        )
 
 
 class Named(Form):

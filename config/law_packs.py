@@ -35,7 +35,16 @@ from pydantic import Field, TypeAdapter
 
 from config.calendars import CALENDAR_FOLDER, load_calendar
 from config.data_files import check_form, raw_toml
-from config.law_forms import AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SecrecyForm, SlotForm, moment_of
+from config.law_forms import (
+    AmendmentForm,
+    Code,
+    DeadlineForm,
+    PackForm,
+    ProcedureForm,
+    SecrecyForm,
+    SlotForm,
+    moment_of,
+)
 from evidence.errors import ConfigError
 from evidence.law import WEEKENDS, Citation, LawPack
 from evidence.workdays import WorkCalendar

@@ -30,6 +30,7 @@ COMMANDS = {
     "exempt": "decide:exempt",
     "approve": "decide:approve",
     "amend": "amend:run",
+    "classify": "classify:run",
     "clock": "clock:run",
     "retry": "retry:run",
     "verify": "verify:run",

@@ -62,6 +62,11 @@ class Decisions:
         """Take the pack: it says which procedures allow an exemption."""
         self._pack = pack
 
+    @property
+    def pack(self) -> LawPack:
+        """The law pack that decisions are taken under."""
+        return self._pack
+
     # --- links --------------------------------------------------------------------------------------------------------
 
     def link(

@@ -23,6 +23,7 @@ from dashboard.web import (
     routes_media,
     routes_metrics,
     routes_retention,
+    routes_secrecy,
 )
 from dashboard.web.guard import HEADERS, Guard
 from dashboard.web.pages import Desk, Json, desk_of
@@ -37,6 +38,7 @@ from evidence.errors import (
     StorageFullError,
     ToolMissingError,
     UsageError,
+    WithheldError,
 )
 
 WORDED_IN = "en"
@@ -54,6 +56,7 @@ TABLES = (
     routes_metrics.ROUTES,
     routes_log.ROUTES,
     routes_retention.ROUTES,
+    routes_secrecy.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -63,6 +66,7 @@ STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     HomeBusyError: HTTPStatus.CONFLICT,
     LockedError: HTTPStatus.CONFLICT,
     ToolMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    WithheldError: HTTPStatus.FORBIDDEN,
     StorageFullError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
@@ -103,7 +107,10 @@ def on_evidock_error(request: Request, error: Exception) -> Response:
     """Show an error of ours with its own words and the status of its family."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     subject = error.subject if isinstance(error, EvidockError) else ""
-    return _error(request, status, type(error).__name__, str(error), subject)
+    words = str(error)
+    if isinstance(error, WithheldError) and error.reason is not None:
+        words = desk_of(request).reader(request).texts.say(error.reason)
+    return _error(request, status, type(error).__name__, words, subject)
 
 
 def on_http_error(request: Request, error: Exception) -> Response:

@@ -24,6 +24,7 @@ VALUES: Mapping[str, str] = {
     "endless": "enum.Endless",
     "noun": "ledger.noun",
     "scope": "enum.ShiftScope",
+    "code": "secrecy.code",
 }
 """Fields whose values have words, and what the keys of those words begin with."""
 LEFT_OUT = frozenset(

@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from dashboard.web.pages import desk_of
+from dashboard.web.pages import desk_of, done_word
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_secrecy import Classifying, classes_of, own_mark
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
 from evidence.findings import FindingState, StepState
 from evidence.ids import CaseNo
+from evidence.secrecy import Marked
 from evidence.views import ClipFilter, FindingFilter, FindingView, Library
 
 CASE_CLIPS = 2000
@@ -51,6 +53,9 @@ def case(request: Request, case_no: str) -> Response:
         sheets=draw(steps, clips, officers, texts.locale),
         unplaced=unplaced(clips),
         findings=[found for found in stated if found.state not in CLOSED],
+        classes=classes_of(library.pack()),
+        own_mark=own_mark(view.secrecy, Marked.CASE, view.case.case_no),
+        done=done_word(request, Classifying),
         closed=[found for found in stated if found.state in CLOSED],
     )
 

@@ -25,6 +25,7 @@ from evidence.ids import DeviceId, FindingId, OfficerId, StepNo
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
+from evidence.secrecy import Marked
 from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.spans import Span
 from evidence.timekeeping import Jump, jump_entry
@@ -34,6 +35,7 @@ from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
 from index.decisions import Act
 from index.engine import Register, open_engine
+from index.secrecy import CLASSIFY, classify
 from tests.support.clocks import put_record
 from tests.support.index import (
     ASSIGNMENTS,
@@ -46,6 +48,7 @@ from tests.support.index import (
     MACHINE,
     OFFICERS,
     ONE,
+    PACK,
     SITE,
     WANG,
     World,
@@ -170,6 +173,19 @@ def amends(world: World, _records: Records) -> None:
         return
 
 
+def classifies(world: World, records: Records) -> None:
+    """People mark a clip and a case as confidential; another takes the mark of the clip away."""
+    records.imported(world, "cases", [Case(CASE, "案", opened_at=at(-60))])
+    digest = world.clip("secret", (20, 22))
+    for scope, target, word, who in (
+        (Marked.CLIP, digest, "机密", LI),
+        (Marked.CASE, CASE, "商密", LI),
+        (Marked.CLIP, digest, "", WANG),
+    ):
+        act = Act(CLASSIFY, who, "涉密审查", LATER)
+        world.decide(partial(classify, scope=scope, target=target, word=word, act=act, pack=PACK))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -197,6 +213,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     docks,
     decides_on_shifts,
     amends,
+    classifies,
 )
 
 

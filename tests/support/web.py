@@ -51,11 +51,13 @@ from evidence.law import Coverage, Duty, LawPack, Rule, Thresholds
 from evidence.notes import Note, Parameter, note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.secrecy import Marked, Secrecy
 from evidence.spans import Span
 from evidence.views import (
     CaseView,
     ClipFilter,
     ClipView,
+    ExportView,
     FindingFilter,
     FindingView,
     LinkView,
@@ -65,6 +67,7 @@ from evidence.views import (
     StepView,
     Totals,
 )
+from tests.support.secrecy import CLASSES
 
 DAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
 HOSTILE = "D1/<script>alert(1)</script>\u202egpj.\udcff\"'&.mp4"
@@ -180,6 +183,16 @@ class World:
         states = [step.state for step in steps]
         counted = {state: states.count(state) for state in states}
         return CaseView(case, len(steps), counted, sum(len(step.findings) for step in steps))
+
+    def secrecy_of_clip(self, digest: Digest) -> Secrecy | None:
+        return self.clip(digest).secrecy
+
+    def secrecy_of_case(self, case_no: CaseNo) -> Secrecy | None:
+        return self.case(case_no).secrecy
+
+    def exports_of(self, digest: Digest) -> Sequence[ExportView]:
+        del digest
+        return []
 
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]:
         return [s for s in self.step_rows if case_no in {"", s.step.case_no} and state in {None, s.state}]
@@ -307,6 +320,10 @@ class World:
         """Remember what was decided on a shift."""
         self.decided.append(("confirm_shift" if confirm else "refuse_shift", shift, actor, reason))
 
+    def classify(self, scope: Marked, target: str, word: str, actor: str, reason: str) -> None:
+        """Remember what was marked."""
+        self.decided.append(("classify", scope, target, word, actor, reason))
+
     def services(self) -> WebServices:
         """Return the services of this world."""
         return WebServices(
@@ -322,6 +339,7 @@ class World:
             exempt=self.exempt,
             approve=self.approve,
             decide_shift=self.decide_shift,
+            classify=self.classify,
             actor="值班员",
             clock=lambda: DAY + timedelta(hours=9),
             version="0.1.0",
@@ -359,6 +377,7 @@ PACK = LawPack(
         )
     },
     Thresholds(10, 30, 48, "bureau policy", "test"),
+    secrecy=CLASSES,
 )
 
 
