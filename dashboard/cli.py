@@ -35,6 +35,7 @@ COMMANDS = {
     "retry": "retry:run",
     "verify": "verify:run",
     "rebuild": "rebuild:run",
+    "copies": "copies:run",
     "export": "export:run",
     "verify-pack": "verify_pack:run",
     "key": "key:run",

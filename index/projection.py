@@ -22,7 +22,7 @@ from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
 from evidence.zones import exact_iso, from_iso
-from index import amendments, dialects, journal, rows, schema, secrecy
+from index import amendments, copies, dialects, journal, rows, schema, secrecy
 from index.amendments import AMEND
 from index.batches import batched
 from index.clock_decisions import CONFIRM, REFUSE, project_shift
@@ -275,6 +275,10 @@ class Projection:
             "decided_at": told.at,
         }
 
+    def _copies(self, told: Told) -> None:
+        self.write()
+        copies.take_in(self.session, told)
+
     def _amended(self, told: Told) -> None:
         """Take in amended times at once: an import after it goes by what it finds."""
         self.write()
@@ -443,6 +447,7 @@ _EFFECTS: Mapping[str, Extra] = {
     "refuse": Projection._answered,  # noqa: SLF001 - as above
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
     CLASSIFY: Projection._classified,  # noqa: SLF001 - as above
+    **dict.fromkeys(copies.VERBS, Projection._copies),  # noqa: SLF001 - as above
     AMEND: Projection._amended,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above

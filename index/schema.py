@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from evidence.claims import Anchor, ClaimSource, IdentityKind, OfficerSource, ZoneBasis
 from evidence.clips import ClipState, Kind, Playable, QualityKind, Role
 from evidence.clock import ClockVerdict, ShiftScope
+from evidence.copies import CopyState
 from evidence.custody import EventType
 from evidence.disposal import DisposalState
 from evidence.findings import FindingKind, FindingState, Severity, StepState
@@ -659,6 +660,18 @@ class SecrecyRow(Base):
     actor: Mapped[str] = mapped_column(NAME)
     reason: Mapped[str]
     decided_at: Mapped[datetime]
+
+
+class CopyRequestRow(Base):
+    """A party's request for copies. ``body``: all of it, see `evidence.copies.CopyRequest`."""
+
+    __tablename__ = "copy_request"
+
+    request_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    case_no: Mapped[str] = mapped_column(NAME)
+    state: Mapped[CopyState] = mapped_column(Word(CopyState))
+    requested_at: Mapped[datetime]
+    body: Mapped[dict[str, object]] = mapped_column(sa.JSON)
 
 
 class ClockDecisionRow(Base):

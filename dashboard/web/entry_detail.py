@@ -28,7 +28,17 @@ VALUES: Mapping[str, str] = {
 }
 """Fields whose values have words, and what the keys of those words begin with."""
 LEFT_OUT = frozenset(
-    {"bag_sha256", "changed_at", "claimed_at", "claims", "derivation", "finding", "first_found_at", "leaf_hash"}
+    {
+        "bag_sha256",
+        "changed_at",
+        "claimed_at",
+        "claims",
+        "copies",
+        "derivation",
+        "finding",
+        "first_found_at",
+        "leaf_hash",
+    }
     | {"linked_at", "measurement", "mtime_ns", "name", "overlap", "owner", "part", "parts", "pickup_key", "received_at"}
     | {"record", "root", "rows_record", "set_at", "sidecar", "target", "text", "zone"}
 )

@@ -29,6 +29,8 @@ JSON_OF = (
     ("evidence/secrecy.py", "secrecy_json", "Secrecy"),
     ("evidence/secrecy.py", "mark_json", "Secrecy"),
     ("dashboard/commands/classify.py", "run", "Secrecy"),
+    ("evidence/copies.py", "copy_json", "Copies"),
+    ("evidence/copies.py", "said_json", "Copies"),
     ("evidence/views.py", "step_json", "Step"),
     ("evidence/views.py", "amended_json", "Step"),
     ("evidence/views.py", "finding_json", "Finding"),

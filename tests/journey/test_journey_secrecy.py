@@ -1,5 +1,6 @@
 """A secret case through the command line: its footage is sealed and timed, and nothing else until it is open."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -93,3 +94,49 @@ def test_a_mark_of_a_person_is_lifted_by_another(home: Path) -> None:
     lifted = run_cli(home, "classify", "HJ-1", "--withdraw", "--actor", "乙", "--reason", "已解密")
     assert lifted.returncode == 0, lifted.stderr
     assert clip_now(home)["secrecy"] is None
+
+
+def request_told(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
+    """Return the one request that a command prints."""
+    [body] = json_lines(done)
+    rows = body["copies"]
+    assert isinstance(rows, list)
+    [request] = rows
+    assert isinstance(request, dict)
+    return request
+
+
+def test_a_party_gets_copies_once_nothing_is_secret(home: Path) -> None:
+    """Taken in by one, withheld while the case is secret, approved by another, prepared, closed with a receipt."""
+    asking = ("copies", "request", "HJ-1", "--applicant", "某厂", "--purpose", "复议", "--checked-by", "甲")
+    name = str(request_told(run_cli(home, *asking, "--actor", "甲", "--json"))["request_id"])
+    approve = ("copies", "approve", name, "--reason", "同意")
+    assert run_cli(home, *approve, "--actor", "局长").returncode == 70
+    imports(home.parent, "cases", CASES.format(""))
+    assert run_cli(home, *approve, "--actor", "甲").returncode == 2
+    assert run_cli(home, *approve, "--actor", "局长").returncode == 0
+    out = home.parent / "out"
+    made = run_cli(home, "copies", "prepare", name, "--to", str(out), "--actor", "甲")
+    assert made.returncode == 0, made.stderr
+    folder = out / f"copies-{name}"
+    [listed] = (folder / "manifest-sha256.txt").read_text().splitlines()
+    digest, path = listed.split("  ")
+    assert hashlib.sha256((folder / path).read_bytes()).hexdigest() == digest == clip_now(home)["sha256"]
+    assert "某厂" in (folder / "README.txt").read_text("utf-8")
+    handing = (
+        "copies",
+        "hand-over",
+        name,
+        "--receipt",
+        "2026-07",
+        "--receiver",
+        "某厂负责人",
+        "--actor",
+        "甲",
+        "--json",
+    )
+    closed = request_told(run_cli(home, *handing))
+    manifest = hashlib.sha256((folder / "manifest-sha256.txt").read_bytes()).hexdigest()
+    assert (closed["state"], closed["manifest_sha256"], closed["receipt"]) == ("handed_over", manifest, "2026-07")
+    marked = run_cli(home, "classify", "HJ-1", "国家秘密", "--actor", "甲", "--reason", "x", "--lang", "en")
+    assert "prepared a copy for the party of case HJ-1" in marked.stderr

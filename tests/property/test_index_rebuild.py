@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from evidence.cases import Case
 from evidence.clock import Shift, ShiftScope
+from evidence.copies import CopyRequest, Said, refused
 from evidence.docking import DockedFile, DockRecord
 from evidence.documents import Document
 from evidence.errors import NotFoundError, UsageError
@@ -29,7 +30,7 @@ from evidence.secrecy import Marked
 from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.spans import Span
 from evidence.timekeeping import Jump, jump_entry
-from index import ledger, schema
+from index import copies, ledger, schema
 from index.agreement import LEFT_OUT, disagreements
 from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
@@ -186,6 +187,15 @@ def classifies(world: World, records: Records) -> None:
         world.decide(partial(classify, scope=scope, target=target, word=word, act=act, pack=PACK))
 
 
+def hands_out_copies(world: World, records: Records) -> None:
+    """A party asks for copies of a case, and another person refuses."""
+    records.imported(world, "cases", [Case(CASE, "案", opened_at=at(-60))])
+    asked = CopyRequest("00c0ffee", CASE, "某厂", "复议", "李", (), Said("李", "受理", LATER))
+    world.decide(lambda tx: copies.begin(tx, asked, Act(copies.REQUEST, LI, "受理", LATER)))
+    change = partial(refused, said=Said("王", "涉密", LATER))
+    world.decide(lambda tx: copies.move(tx, asked.request_id, change, Act(copies.REFUSE, WANG, "涉密", LATER)))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -214,6 +224,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     decides_on_shifts,
     amends,
     classifies,
+    hands_out_copies,
 )
 
 
