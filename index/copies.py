@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from evidence.copies import CopyRequest
@@ -12,13 +11,13 @@ from evidence.ids import CaseNo
 from evidence.ports import Scope, Transaction
 from index import dialects, schema
 from index.decisions import Act, Decided, record
-from index.journal import Told
+from index.journal import Form, Told
 from index.tx import session_of
 
 REQUEST, APPROVE, REFUSE = "request_copies", "approve_copies", "refuse_copies"
 PREPARE, HAND_OVER = "prepare_copies", "hand_over_copies"
 VERBS = (REQUEST, APPROVE, REFUSE, PREPARE, HAND_OVER)
-_FORM: TypeAdapter[CopyRequest] = TypeAdapter(CopyRequest)
+_FORM = Form(CopyRequest)
 
 
 def begin(tx: Transaction, request: CopyRequest, act: Act) -> Decided:
@@ -44,7 +43,7 @@ def move(tx: Transaction, request_id: str, change: Callable[[CopyRequest], CopyR
 
 
 def _write(session: Session, request: CopyRequest, act: Act) -> Decided:
-    plain = _FORM.dump_python(request, mode="json")
+    plain = _FORM.write(request)
     _put(session, request)
     about = {"case_no": request.case_no, "request_id": request.request_id, "copies": plain}
     return record(session, act, request.request_id, Scope(cases=frozenset({CaseNo(request.case_no)})), about)
@@ -56,7 +55,7 @@ def _put(session: Session, request: CopyRequest) -> None:
         "case_no": request.case_no,
         "state": request.state,
         "requested_at": request.requested.at,
-        "body": _FORM.dump_python(request, mode="json"),
+        "body": _FORM.write(request),
     }
     dialects.upsert(session, schema.CopyRequestRow, [values])
     session.expire_all()
@@ -64,7 +63,7 @@ def _put(session: Session, request: CopyRequest) -> None:
 
 def take_in(session: Session, told: Told) -> None:
     """Do again what an entry says of a request."""
-    _put(session, _FORM.validate_python(told.detail["copies"]))
+    _put(session, _FORM.read(told.detail["copies"]))
 
 
 def copy_request(session: Session, request_id: str) -> CopyRequest:
@@ -76,12 +75,12 @@ def copy_request(session: Session, request_id: str) -> CopyRequest:
     found = session.get(schema.CopyRequestRow, request_id)
     if found is None:
         raise NotFoundError("no request of that id", subject=request_id, cure="`evidock copies list` shows them")
-    return _FORM.validate_python(found.body)
+    return _FORM.read(found.body)
 
 
 def copy_requests(session: Session, *, open_only: bool = False) -> Sequence[CopyRequest]:
     """Return requests, the newest first."""
     row = schema.CopyRequestRow
     found = session.scalars(sa.select(row).order_by(row.requested_at.desc(), row.request_id))
-    read = [_FORM.validate_python(one.body) for one in found]
+    read = [_FORM.read(one.body) for one in found]
     return [one for one in read if not (open_only and one.state.is_closed)]
