@@ -26,6 +26,7 @@ from evidence.law import (
 )
 from evidence.markers import MarkTemplate
 from evidence.scoring import LEAST_CERTAIN
+from evidence.secrecy import Effect, SecrecyClass
 
 LOCALES = frozenset({"zh-CN", "en"})
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -46,6 +47,34 @@ class Form(BaseModel):
     """A table of a pack's file; an unknown key is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SecrecyForm(Form):
+    """A class of confidentiality."""
+
+    names: dict[str, Filled]
+    rank: Annotated[int, Field(ge=1)]
+    aliases: tuple[Filled, ...] = ()
+    stops: tuple[Effect, ...] = ()
+    call: dict[str, Filled] = {}
+    article: Filled
+    quote: Filled
+    separable: bool = False
+
+    @model_validator(mode="after")
+    def has_every_locale(self) -> Self:
+        """Refuse words that are missing in a language."""
+        for words in (self.names, self.call or self.names):
+            if missing := sorted(LOCALES - words.keys()):
+                raise ValueError(f"names or call lack {' and '.join(missing)}")
+        return self
+
+    def as_class(self, code: str) -> SecrecyClass:
+        """Return the class of the core."""
+        stops = frozenset(self.stops)
+        return SecrecyClass(
+            code, self.names, self.rank, self.aliases, stops, self.call, self.article, self.quote, self.separable
+        )
 
 
 class Named(Form):

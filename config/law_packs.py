@@ -20,6 +20,8 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
     calendars/NAME.toml              # may be left out; calendars of the pack's own, beside those of config/calendars/
     markers.toml                     # may be left out
       [CODE]                         # names, article, quote, procedures, numbered: one table per mark on footage
+    secrecy.toml                     # may be left out
+      [CODE]                         # names, rank, aliases, stops, call, article, quote: one table per class
     amendment-*.toml                 # may be left out; a version each, in order of the days they come into force
       version, in_force_from, set_by, reference
       [pack] [procedures.CODE] …     # the keys that change; all else stays as it was
@@ -45,6 +47,7 @@ from config.law_forms import (
     MarkForm,
     PackForm,
     ProcedureForm,
+    SecrecyForm,
     SlotForm,
     moment_of,
 )
@@ -68,6 +71,7 @@ _PROCEDURES = TypeAdapter(Annotated[dict[Code, ProcedureForm], Field(min_length=
 _DOCUMENTS = TypeAdapter(dict[str, SlotForm])
 _DEADLINES = TypeAdapter(dict[Code, DeadlineForm])
 _MARKERS = TypeAdapter(dict[Code, MarkForm])
+_SECRECY = TypeAdapter(dict[Code, SecrecyForm])
 _AMENDMENT = TypeAdapter(AmendmentForm)
 
 
@@ -80,6 +84,7 @@ class Written:
     documents: Raw
     deadlines: Raw
     markers: Raw
+    secrecy: Raw
     folder: Path
     amended: Path | None = None
 
@@ -106,6 +111,7 @@ def load_pack(folder: Path) -> LawPack:
         _optional(folder / "documents.toml"),
         _optional(folder / "deadlines.toml"),
         _optional(folder / "markers.toml"),
+        _optional(folder / "secrecy.toml"),
         folder,
     )
     first = _pack(written)
@@ -164,6 +170,7 @@ def _pack(written: Written) -> LawPack:
     documents = _checked(written.documents, _DOCUMENTS, written.said_in("documents.toml"))
     deadlines = _checked(written.deadlines, _DEADLINES, written.said_in("deadlines.toml"))
     markers = _checked(written.markers, _MARKERS, written.said_in("markers.toml"))
+    secrecy = _checked(written.secrecy, _SECRECY, written.folder / "secrecy.toml")
     _check_extensions(written.said_in("pack.toml"), head, procedures)
     _check_markers(written.said_in("markers.toml"), markers, procedures)
     _check_documents(written.said_in("procedures.toml"), procedures, documents)
@@ -187,6 +194,7 @@ def _pack(written: Written) -> LawPack:
         assessment=head.assessment,
         linking=head.linking.as_policy() if head.linking else LinkPolicy(),
         marks={code: row.as_template(code) for code, row in markers.items()},
+        secrecy=tuple(row.as_class(code) for code, row in secrecy.items()),
     )
 
 

@@ -14,6 +14,7 @@ from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.markers import MarkWish
 from evidence.ports import Reviewer, Scope, Transaction, Vault, WallClock
+from evidence.secrecy import Marked
 from evidence.spans import Span
 from evidence.suggesting import Pair
 from index.amendments import AMEND, amend
@@ -22,6 +23,7 @@ from index.clock_decisions import decide_shift
 from index.decisions import Act, Decided, Decisions, record_view
 from index.link_decisions import confirm_suggestion, refuse_suggestion
 from index.markers import set_mark, withdraw_mark
+from index.secrecy import CLASSIFY, classify
 
 FOLDER = "decisions"
 Opening = Callable[[], AbstractContextManager[Transaction]]
@@ -92,6 +94,16 @@ class HumanDesk:
         """Amend the times of a step; None goes back to its record's. Raises UsageError, NotFoundError."""
         who = actor_named(actor)
         self._act(who, lambda tx, at: amend(tx, (case_no, step_no), window, Act(AMEND, who, reason, at)))
+
+    def classify(self, scope: Marked, target: str, word: str, actor: str, reason: str) -> None:
+        """Mark a clip or a case as confidential; no word takes the mark away. Raises UsageError, NotFoundError."""
+        who, pack = actor_named(actor), self._decisions.pack
+        self._act(who, lambda tx, at: classify(tx, scope, target, word, Act(CLASSIFY, who, reason, at), pack))
+
+    def take(self, actor: str, act: Callable[[Transaction, Actor, datetime], Decided]) -> None:
+        """Record an act that is put together elsewhere, reviewed and sealed as every other. Raises what it raises."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: act(tx, who, at))
 
     def decide(self, target: FindingId | tuple[CaseNo, StepNo], actor: str, reason: str, *, granted: bool) -> None:
         """Grant or refuse what another person claimed. Raises UsageError when nothing is, or by the same person."""

@@ -19,7 +19,7 @@ from dashboard.version import program_version
 from evidence.custody import Actor, Entry, EventType
 from evidence.errors import IntegrityError
 from evidence.file_views import casefile_json
-from evidence.ids import Digest
+from evidence.ids import CaseNo, Digest
 from evidence.marker_views import chapters, mark_json, marks_csv
 from evidence.packs import (
     CATALOGUE,
@@ -47,6 +47,7 @@ from evidence.packs import (
     proof_path,
 )
 from evidence.ports import Report
+from evidence.secrecy import Effect, permit
 from evidence.views import finding_json, link_json, step_json
 from evidence.zones import beijing
 from storage import pack_verify
@@ -91,10 +92,12 @@ def export_case(rooms: PackRooms, case_no: str, into: Path, actor: Actor, reason
     """Make the case file of a case in a new folder below ``into``.
 
     Raises:
-        NotFoundError: no such case. UsageError: there is a pack of that name already.
+        WithheldError: confidentiality forbids it. NotFoundError: no such case.
+        UsageError: there is a pack of that name already.
         IntegrityError: an original, a derivative, a record or the ledger is damaged; nothing is left there.
         StorageFullError, StorageError: the disk refused; nothing is left there. ToolMissingError: no Chinese font.
     """
+    permit(rooms.library.secrecy_of_case(CaseNo(case_no)), Effect.EXPORT, case_no)
     fonts = find_fonts()
     rooms.seal()
     contents = contents_of(rooms, case_no, actor, reason, f"evidock {program_version()}")

@@ -43,6 +43,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         decide_suggestions=house.human.suggested,
         mark=house.human.mark,
         withdraw_mark=house.human.withdraw_mark,
+        classify=house.human.classify,
         actor=house.actor.name,
         clock=house.clock,
         version=program_version(),
@@ -52,6 +53,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         documents=HouseDocuments(house, sealed_by(house, plant)),
         imports=ImportDesk(house),
         indicators=IndicatorDesk(house),
+        in_second_copy=house.in_second_copy,
         upkeep_figures=lambda: figures(state_of(house.upkeep)),
         timekeeping=lambda: clock_health(house.library),
     )

@@ -131,6 +131,7 @@ class Plant:
             clock=self._house.clock,
             board=self._house.board,
             scratch=self._house.home.work,
+            secrecy_of=self._house.library.secrecy_of_clip,
         )
 
     # --- work ------------------------------------------------------------------------------------------------------

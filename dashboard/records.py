@@ -151,6 +151,7 @@ def known_to(house: House) -> Known:
             for slot in version.documents.values()
             for name in (slot.slot, *slot.names.values(), *slot.aliases)
         ),
+        secrecy=house.pack.versions[-1].secrecy,
         profiles=frozenset(profile.profile_id for profile in default_profiles()),
         officers=frozenset(officer.officer_id for officer in house.library.officers()),
         devices=frozenset(device.device_id for device in house.library.devices()),

@@ -23,6 +23,7 @@ from evidence.errors import ConfigError, EvidockError, IntegrityError, StorageEr
 from evidence.ids import Digest
 from evidence.ports import LogStore, Pickup, PickupState, Vault, WallClock
 from evidence.receipts import Receipt
+from evidence.secrecy import Effect, permit
 from evidence.views import Library
 from index.engine import Register
 from index.upkeep import UpkeepRegister
@@ -97,7 +98,7 @@ class Upkeep:
         self.receipts = ReceiptWriter(self.register, ground.log, self.folder)
         self.copies = self._copies()
         healing = Healing(ground.vault, self._second_vault, self.register.is_disposed, reached=reached)
-        self.mender = Mender(self.register, healing, ground.clock)
+        self.mender = Mender(self.register, healing, ground.clock, ground.library.secrecy_of_clip)
         self.vault: Vault = HealingVault(ground.vault, self.mender.heal) if self.copies else ground.vault
         self._fixity: FixityKeeper | None = None
         self._clean_up = self._cleaner()
@@ -164,7 +165,7 @@ class Upkeep:
             _refuse_inside(root, ground.vault.root)
         immutable = ground.settings.vault.immutable
         second = SecondCopy(root, ground.vault, ground.log, _names(ground.vault), immutable=immutable, reached=reached)
-        return CopyKeeper(self.register, second, ground.log)
+        return CopyKeeper(self.register, second, ground.log, ground.library.secrecy_of_clip)
 
     def _second_vault(self) -> LocalVault | None:
         return self.copies.vault() if self.copies else None
@@ -211,6 +212,8 @@ class Upkeep:
             if vault is None or (copy == SECOND and self.copies and not self.copies.covers(receipt.entry.number)):
                 cure = "connect its disk and let it catch up; the dock's file stays until then"
                 raise StorageError("the second copy does not have this original", subject=receipt.digest, cure=cure)
+            if copy == SECOND:
+                permit(self.ground.library.secrecy_of_clip(receipt.digest), Effect.REPLICATION, receipt.digest)
             found = examine(vault, receipt.digest)
             if found is not Condition.WHOLE:
                 mend = self.mender.try_heal if copy == VAULT else self.mender.try_mend_second

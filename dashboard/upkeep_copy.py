@@ -7,10 +7,12 @@ from evidence.custody import Actor, Authenticated, Entry, EventType
 from evidence.errors import EvidockError, IntegrityError, NotFoundError
 from evidence.ids import SYSTEM_ACTOR, Digest
 from evidence.ports import LogStore, Vault, WallClock
+from evidence.secrecy import Effect, Secrecy, permit, stops
 from evidence.sidecars import FOLDER as SIDECARS
 from evidence.sidecars import sidecar_name
 from evidence.tlog import checkpoint_of, signed_note
-from index.upkeep import COMINGS_AND_GOINGS, SECOND_COPY, Arrival, UpkeepRegister
+from index.journal import Told
+from index.upkeep import COMINGS_AND_GOINGS, SECOND_COPY, UpkeepRegister
 from storage.examination import Condition, examine
 from storage.healing import SECOND, VAULT, Healed, Healing
 from storage.local_vault import LocalVault
@@ -20,6 +22,13 @@ from storage.tile_log import CHECKPOINT
 MACHINE = Actor(SYSTEM_ACTOR, Authenticated.MACHINE)
 AT_ONCE = 64
 """Entries between two notes of how far the copy is: so many are looked at again after a crash."""
+
+
+SecrecyOf = Callable[[Digest], Secrecy | None]
+
+
+def open_to_all(_digest: Digest) -> None:
+    """Say that nothing is confidential."""
 
 
 def sealed_size(log: LogStore) -> int:
@@ -35,10 +44,15 @@ class CopyKeeper:
 
     Args:
         register: comings and goings, and the mark. second: the copy. log: the vault's sealed ledger.
+        secrecy_of: the class of confidentiality that holds for an original; one that must not be copied is kept back
+            until that is over.
     """
 
-    def __init__(self, register: UpkeepRegister, second: SecondCopy, log: LogStore) -> None:
+    def __init__(
+        self, register: UpkeepRegister, second: SecondCopy, log: LogStore, secrecy_of: SecrecyOf = open_to_all
+    ) -> None:
         self._register = register
+        self._secrecy_of = secrecy_of
         self._second = second
         self._log = log
         self._going: Iterator[int] | None = None
@@ -94,12 +108,13 @@ class CopyKeeper:
         """Copy what is new, then the records that no arrival names, then the ledger that tells of them."""
         number, token = self._register.mark(SECOND_COPY)
         size, nameless = sealed_size(self._log), number == 0
+        yield from self._catch_up()
         is_new = number < size or not self._listed
         while number < size:
             arrivals = self._register.arrivals(number, size, limit=AT_ONCE, events=COMINGS_AND_GOINGS)
             for arrival in arrivals:
                 nameless = nameless or "pickup_key" not in arrival.told.detail
-                yield from self._follow_one(arrival)
+                yield from self._follow_one(arrival.told)
             number = arrivals[-1].after if len(arrivals) >= AT_ONCE else size
             self._register.set_mark(SECOND_COPY, number, token)
         if is_new:
@@ -114,13 +129,26 @@ class CopyKeeper:
         except NotFoundError:  # it grew while it was copied: the next round copies the newer one
             return
 
-    def _follow_one(self, arrival: Arrival) -> Iterator[int]:
-        told, digest = arrival.told, Digest(arrival.told.subject)
+    def _catch_up(self) -> Iterator[int]:
+        """Copy what was kept back and need not be any more, from its first arrival on."""
+        for digest in self._register.withheld():
+            if stops(self._secrecy_of(digest), Effect.REPLICATION):
+                continue
+            for told in self._register.told_of(digest, COMINGS_AND_GOINGS):
+                yield from self._follow_one(told)
+            if not stops(self._secrecy_of(digest), Effect.REPLICATION):  # nobody marked it again meanwhile
+                self._register.note_copied(digest)
+
+    def _follow_one(self, told: Told) -> Iterator[int]:
+        digest = Digest(told.subject)
         if told.event == EventType.DISPOSED:
             self._second.dispose(digest, told.at)
             return
         try:
-            yield from self._second.copy_original(digest)
+            if stops(self._secrecy_of(digest), Effect.REPLICATION):
+                self._register.note_withheld(digest, told.number)
+            else:
+                yield from self._second.copy_original(digest)
             if "pickup_key" in told.detail:
                 name = sidecar_name(digest, str(told.detail["pickup_key"]))
                 self._second.copy_record(SIDECARS, name, str(told.detail.get("sidecar", "")))
@@ -133,12 +161,15 @@ class Mender:
     """Heals originals and records it.
 
     Args:
-        register: where it is recorded. healing: mends one copy from the other.
+        register: where it is recorded. healing: mends one copy from the other. secrecy_of: as of `CopyKeeper`.
     """
 
-    def __init__(self, register: UpkeepRegister, healing: Healing, clock: WallClock) -> None:
+    def __init__(
+        self, register: UpkeepRegister, healing: Healing, clock: WallClock, secrecy_of: SecrecyOf = open_to_all
+    ) -> None:
         self._register = register
         self._healing = healing
+        self._secrecy_of = secrecy_of
         self._clock = clock
 
     def heal(self, digest: Digest) -> bool:
@@ -150,8 +181,17 @@ class Mender:
         return self._mended(digest, self._healing.heal)
 
     def mend_second(self, digest: Digest) -> bool:
-        """Mend the second copy of an original from the vault. Otherwise as `heal`."""
+        """Mend the second copy of an original from the vault. Otherwise as `heal`.
+
+        Raises:
+            WithheldError: confidentiality forbids that it is there.
+        """
+        permit(self._secrecy_of(digest), Effect.REPLICATION, digest)
         return self._mended(digest, self._healing.mend_second)
+
+    def is_kept_back(self, digest: Digest) -> bool:
+        """Whether confidentiality forbids that an original is in the second copy."""
+        return stops(self._secrecy_of(digest), Effect.REPLICATION)
 
     def try_heal(self, digest: Digest) -> bool:
         """Mend as `heal` does; False when it could not be mended, which is logged."""

@@ -54,6 +54,7 @@ class FixityKeeper:
             clock_s=clock_s,
             second=second,
             is_gone=register.is_disposed,
+            is_kept_back=mender.is_kept_back,
             pace=pace,
         )
         recorded = progress_of(register)

@@ -18,7 +18,7 @@ from dashboard.sealing import LedgerSealer
 from dashboard.texts import Texts
 from dashboard.upkeep import Ground, Upkeep
 from evidence.errors import ConfigError, NotFoundError, StorageError
-from evidence.ids import StationId
+from evidence.ids import Digest, StationId
 from evidence.law import LawPack
 from evidence.ports import LogStore, PickupState, Vault
 from evidence.schedules import Schedule
@@ -30,6 +30,7 @@ from index.imports import is_untold, tell_imports_of_before
 from index.library import RegisterLibrary
 from index.migrate import migrate
 from index.review import RegisterReviewer
+from index.secrecy import known
 from index.sounds import SoundRegister
 from index.tx import OpenTransaction
 from ingest.faults import reached
@@ -114,7 +115,7 @@ class House:
     @cached_property
     def sounds(self) -> SoundRegister:
         """Which clips are compared by their sound, and what came of it."""
-        return SoundRegister()
+        return SoundRegister(known(self.pack))
 
     @cached_property
     def reviewer(self) -> RegisterReviewer:
@@ -215,6 +216,11 @@ class House:
         """Where people decide."""
         decisions, recording = Decisions(self.pack), self.register.transaction
         return HumanDesk(self.acting, recording, self.vault, self.reviewer, decisions, self.clock)
+
+    def in_second_copy(self, digest: Digest) -> bool:
+        """Whether the second copy has an original; False while there is none, or its disk is away."""
+        vault = self.upkeep.copies.vault() if self.upkeep.copies else None
+        return vault is not None and vault.has(digest)
 
     def pause(self, seconds: float) -> None:
         """Wait for other threads to get on; the terminal's polling, not a rule of the domain."""

@@ -20,12 +20,15 @@
     │   └── LockedError               43   a retention that has not run out, or a legal hold, forbids it
     ├── RegisterError                 50   the register
     │   └── NotFoundError             51   no clip, case, step or finding of that name
-    └── IntegrityError                60   a digest, a ledger link or a lock does not agree
+    ├── IntegrityError                60   a digest, a ledger link or a lock does not agree
+    └── WithheldError                 70   confidentiality forbids it
 
 ``str()`` of each is one sentence that says what to do; the fields say which subject it is about.
 """
 
 from typing import ClassVar
+
+from evidence.notes import Note
 
 
 class EvidockError(Exception):
@@ -165,3 +168,18 @@ class IntegrityError(EvidockError):
     """Bytes, ledger and register do not agree."""
 
     exit_code = 60
+
+
+class WithheldError(EvidockError):
+    """A class of confidentiality forbids it; nothing was done.
+
+    Attributes:
+        reason: the same as a note, for readers of any language.
+    """
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, subject: str = "", cure: str = "", reason: Note | None = None) -> None:
+        """Keep the reason as a note, too."""
+        super().__init__(message, subject=subject, cure=cure)
+        self.reason = reason

@@ -9,6 +9,7 @@ from evidence.deadlines import Term
 from evidence.documents import Document, folded
 from evidence.findings import FindingKind, Severity
 from evidence.markers import MarkTemplate
+from evidence.secrecy import SecrecyClass
 from evidence.workdays import WorkCalendar
 from evidence.zones import beijing
 
@@ -250,6 +251,7 @@ class LawPack:
         linking: from which score on clips are linked, and suggested.
         marks: what reviewers are offered to mark on footage, by code.
         assessment: articles on the assessment of units, joined by ``;``.
+        secrecy: classes of confidentiality.
         later: what the pack became by amendments, in order; each holds for acts from its ``in_force_from`` on.
     """
 
@@ -268,6 +270,7 @@ class LawPack:
     linking: LinkPolicy = LinkPolicy()
     marks: Mapping[str, MarkTemplate] = field(default_factory=dict)
     assessment: str = ""
+    secrecy: tuple[SecrecyClass, ...] = ()
     later: tuple["LawPack", ...] = ()
 
     @property

@@ -22,6 +22,7 @@ from evidence.markers import MarkView
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.secrecy import Effect, Secrecy, secrecy_json, stops
 from evidence.sound_views import SoundMatchView, sound_match_json
 from evidence.spans import Span
 from evidence.suggesting import SuggestionView
@@ -58,6 +59,7 @@ class ClipView:
         received_at: first intake, UTC.
         docking: what the file says as a dock's record; None of any other file.
         arrived: the clips that came of that record: name in its list → digest.
+        secrecy: the class of confidentiality that holds; None where nothing reaches the clip.
     """
 
     digest: Digest
@@ -88,6 +90,12 @@ class ClipView:
     docking: DockRecord | None = None
     arrived: Mapping[str, Digest] = field(default_factory=dict)
     sound_matches: tuple[SoundMatchView, ...] = ()
+    secrecy: Secrecy | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether confidentiality forbids to show its media."""
+        return stops(self.secrecy, Effect.VIEWING)
 
     @property
     def source_path(self) -> str:
@@ -149,6 +157,7 @@ class CaseView:
     steps: int
     states: Mapping[StepState, int]
     open_findings: int
+    secrecy: Secrecy | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +192,17 @@ class PickupOutcome:
     state: PickupState
     digest: Digest | None
     reason: Note | None
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """An entry of the ledger by which an original left the house: in a case file, or as a copy for a party."""
+
+    number: int
+    at: datetime
+    by: str
+    case_no: str
+    is_copy: bool
 
 
 @dataclass(frozen=True)
@@ -301,6 +321,18 @@ class Library(Protocol):
 
     def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]: ...
     def case(self, case_no: str) -> CaseView: ...
+    def secrecy_of_clip(self, digest: Digest) -> Secrecy | None:
+        """Return the class that holds for a clip: the strictest of its own mark and those of the cases it hangs on."""
+        ...
+
+    def secrecy_of_case(self, case_no: CaseNo) -> Secrecy | None:
+        """Return the class that holds for a case: the strictest of its mark, its record's word and its clips' marks."""
+        ...
+
+    def exports_of(self, digest: Digest) -> Sequence[ExportView]:
+        """Return where an original went, by the ledger, oldest first."""
+        ...
+
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]: ...
     def findings(self, wanted: FindingFilter) -> Sequence[FindingView]:
         """List findings, the gravest first, then the newest."""
@@ -381,6 +413,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "links": [link_json(link, words) for link in clip.links],
         "disposed_at": to_utc_iso(clip.disposed_at) if clip.disposed_at else None,
         "sound_matches": [sound_match_json(match, words) for match in clip.sound_matches],
+        "secrecy": secrecy_json(clip.secrecy),
     }
 
 
@@ -459,6 +492,7 @@ def case_json(view: CaseView) -> dict[str, object]:
         "opened_at": to_utc_iso(case.opened_at) if case.opened_at else None,
         "concluded_at": to_utc_iso(case.concluded_at) if case.concluded_at else None,
         "confidentiality": case.confidentiality,
+        "secrecy": secrecy_json(view.secrecy),
         "steps": view.steps,
         "step_states": {state.value: count for state, count in view.states.items()},
         "open_findings": view.open_findings,

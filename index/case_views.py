@@ -19,6 +19,7 @@ from index import facts, rows, schema
 from index.batches import batched
 from index.clip_views import collected, links_where
 from index.filters import OPEN_STATES
+from index.secrecy import Classes, of_cases
 
 Key = tuple[str, str]
 Files = tuple[str, int, int, datetime]
@@ -27,7 +28,7 @@ Files = tuple[str, int, int, datetime]
 WordT = TypeVar("WordT", bound=StrEnum)
 
 
-def case_views(session: Session, found: Sequence[schema.CaseRow]) -> list[CaseView]:
+def case_views(session: Session, found: Sequence[schema.CaseRow], classes: Classes = ()) -> list[CaseView]:
     """Return cases with how their steps stand and how many findings are open, in the order given."""
     step, finding = schema.StepRow, schema.FindingRow
     states: dict[str, dict[StepState, int]] = defaultdict(dict)
@@ -39,8 +40,15 @@ def case_views(session: Session, found: Sequence[schema.CaseRow]) -> list[CaseVi
         ask = sa.select(finding.case_no, sa.func.count()).where(finding.case_no.in_(some))
         asking = ask.where(finding.state.in_(OPEN_STATES)).group_by(finding.case_no)
         open_.update({str(case_no): count for case_no, count in session.execute(asking)})
+    secret = of_cases(session, [row.case_no for row in found], classes)
     return [
-        CaseView(rows.case(row), sum(states[row.case_no].values()), states[row.case_no], open_.get(row.case_no, 0))
+        CaseView(
+            rows.case(row),
+            sum(states[row.case_no].values()),
+            states[row.case_no],
+            open_.get(row.case_no, 0),
+            secret.get(row.case_no),
+        )
         for row in found
     ]
 

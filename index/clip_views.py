@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from evidence.clips import Derivative, Kind, Measurement, Playable, QualitySpan, Role, Sighting
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.notes import Note
+from evidence.secrecy import Secrecy
 from evidence.sound_views import SoundMatchView
 from evidence.views import ClipView, LinkView
 from index import facts, rows, schema
@@ -19,6 +20,7 @@ from index.batches import batched
 from index.dock_views import Docked, docked
 from index.facts import ClipClaims
 from index.intakes import MEASURED
+from index.secrecy import Classes, of_clips
 from index.sound_views import sound_matches
 
 K = TypeVar("K", bound=Hashable)
@@ -40,13 +42,14 @@ class Beside:
     disposed: Mapping[str, datetime | None]
     docked: Mapping[str, Docked]
     sounds: Mapping[str, list[SoundMatchView]]
+    secrecy: Mapping[str, Secrecy]
 
 
-def clip_views(session: Session, clips: Sequence[schema.Clip]) -> list[ClipView]:
+def clip_views(session: Session, clips: Sequence[schema.Clip], classes: Classes = ()) -> list[ClipView]:
     """Return clips with all that is known of them, in the order given."""
     views: list[ClipView] = []
     for some in batched(clips):
-        beside = _beside(session, some)
+        beside = _beside(session, some, classes)
         views.extend(_view(clip, beside) for clip in some)
     return views
 
@@ -80,7 +83,7 @@ def collected(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     return found
 
 
-def _beside(session: Session, clips: Sequence[schema.Clip]) -> Beside:
+def _beside(session: Session, clips: Sequence[schema.Clip], classes: Classes) -> Beside:
     digests = [clip.digest for clip in clips]
     seen, problem, quality = schema.SightingRow, schema.ProblemRow, schema.QualitySpanRow
     made, measured, person = schema.DerivativeRow, schema.MeasurementRow, schema.OfficerRow
@@ -108,6 +111,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip]) -> Beside:
         disposed=dict(session.execute(gone).all()),
         docked=docked(session, [clip.digest for clip in clips if clip.kind is Kind.OTHER]),
         sounds=sound_matches(session, digests),
+        secrecy=of_clips(session, digests, classes),
     )
 
 
@@ -146,6 +150,7 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         docking=of_dock.record if of_dock else None,
         arrived=of_dock.arrived if of_dock else {},
         sound_matches=tuple(beside.sounds.get(digest, ())),
+        secrecy=beside.secrecy.get(digest),
     )
 
 

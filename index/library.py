@@ -15,16 +15,18 @@ from evidence.custody import LedgerEntry
 from evidence.documents import DOCUMENT_STATION
 from evidence.errors import NotFoundError
 from evidence.findings import FindingState, Severity, StepState
-from evidence.ids import Digest, FindingId, StationId
+from evidence.ids import CaseNo, Digest, FindingId, StationId
 from evidence.law import LawPack
 from evidence.markers import MarkView
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.secrecy import Secrecy
 from evidence.suggesting import SuggestionView
 from evidence.views import (
     CaseView,
     ClipFilter,
     ClipView,
+    ExportView,
     FindingFilter,
     FindingView,
     MarkFilter,
@@ -41,8 +43,10 @@ from index.case_views import case_views, count, finding_view, history, pickup_vi
 from index.clip_views import clip_views
 from index.clock_views import camera_clock, shift_decisions, shift_proposals
 from index.engine import Register
+from index.exports import exports_of
 from index.filters import CLIP_ORDER, OPEN_STATES, clip_conditions, escaped, finding_conditions
 from index.markers import mark_views
+from index.secrecy import known, of_cases, of_clips
 from index.suggestion_views import count_suggestions, suggestion_views
 
 Noun = TypeVar("Noun", Officer, Device, Assignment)
@@ -64,6 +68,7 @@ class RegisterLibrary:
         """Read through the register's reading engine; names and aliases come from the pack."""
         self._register = register
         self._pack = pack
+        self._classes = known(pack)
         self._docks_set = docks_set
 
     # --- clips --------------------------------------------------------------------------------------------------------
@@ -71,7 +76,8 @@ class RegisterLibrary:
     def clips(self, wanted: ClipFilter) -> Sequence[ClipView]:
         with self._register.reading() as session:
             listed = sa.select(schema.Clip).where(*clip_conditions(wanted)).order_by(*CLIP_ORDER)
-            return clip_views(session, session.scalars(listed.limit(wanted.limit).offset(wanted.offset)).all())
+            found = session.scalars(listed.limit(wanted.limit).offset(wanted.offset)).all()
+            return clip_views(session, found, self._classes)
 
     def count_clips(self, wanted: ClipFilter) -> int:
         with self._register.reading() as session:
@@ -90,11 +96,11 @@ class RegisterLibrary:
                 message = "names more than one clip" if found else "no clip of that digest"
                 cure = "give more digits" if found else "list the clips to see which there are"
                 raise NotFoundError(message, subject=prefix, cure=cure)
-            return clip_views(session, found)[0]
+            return clip_views(session, found, self._classes)[0]
 
     def clips_by_digest(self, digests: Sequence[Digest]) -> Mapping[Digest, ClipView]:
         with self._register.reading() as session:
-            found = clip_views(session, facts.clip_rows(session, set(digests)))
+            found = clip_views(session, facts.clip_rows(session, set(digests)), self._classes)
         by_digest = {view.digest: view for view in found}
         return {digest: by_digest[digest] for digest in dict.fromkeys(digests) if digest in by_digest}
 
@@ -136,7 +142,7 @@ class RegisterLibrary:
             columns = (row.case_no, row.title, row.unit, row.matter_type)
             wanted = wanted.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
         with self._register.reading() as session:
-            return case_views(session, session.scalars(wanted.limit(limit).offset(offset)).all())
+            return case_views(session, session.scalars(wanted.limit(limit).offset(offset)).all(), self._classes)
 
     def case(self, case_no: str) -> CaseView:
         with self._register.reading() as session:
@@ -144,7 +150,7 @@ class RegisterLibrary:
             if found is None:
                 cure = "list the cases to see which there are, or import it"
                 raise NotFoundError("no case of that number", subject=case_no, cure=cure)
-            return case_views(session, [found])[0]
+            return case_views(session, [found], self._classes)[0]
 
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]:
         row = schema.StepRow
@@ -153,6 +159,20 @@ class RegisterLibrary:
         wanted = wanted.where(row.state == state) if state is not None else wanted
         with self._register.reading() as session:
             return step_views(session, session.scalars(wanted).all(), self._pack)
+
+    # --- confidentiality ----------------------------------------------------------------------------------------------
+
+    def secrecy_of_clip(self, digest: Digest) -> Secrecy | None:
+        with self._register.reading() as session:
+            return of_clips(session, [digest], self._classes).get(digest)
+
+    def secrecy_of_case(self, case_no: CaseNo) -> Secrecy | None:
+        with self._register.reading() as session:
+            return of_cases(session, [case_no], self._classes).get(case_no)
+
+    def exports_of(self, digest: Digest) -> Sequence[ExportView]:
+        with self._register.reading() as session:
+            return list(exports_of(session, digest))
 
     # --- findings -----------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
 from evidence.zones import exact_iso, from_iso
-from index import amendments, dialects, journal, rows, schema
+from index import amendments, copies, dialects, journal, rows, schema, secrecy
 from index.amendments import AMEND
 from index.attachments import ATTACH, DETACH, project_attachment
 from index.batches import batched
@@ -32,6 +32,7 @@ from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
 from index.markers import MARK, WITHDRAW, project_mark
+from index.secrecy import CLASSIFY
 from index.tokens import GRANT, REVOKE, project_token
 
 Values = dict[str, Any]
@@ -285,10 +286,18 @@ class Projection:
             "decided_at": told.at,
         }
 
+    def _copies(self, told: Told) -> None:
+        self.write()
+        copies.take_in(self.session, told)
+
     def _amended(self, told: Told) -> None:
         """Take in amended times at once: an import after it goes by what it finds."""
         self.write()
         amendments.take_in(self.session, told)
+
+    def _classified(self, told: Told) -> None:
+        self.write()
+        secrecy.take_in(self.session, told)
 
     def _shift(self, told: Told) -> None:
         values = project_shift(told)
@@ -472,6 +481,8 @@ _EFFECTS: Mapping[str, Extra] = {
     "approve": Projection._answered,  # noqa: SLF001 - as above
     "refuse": Projection._answered,  # noqa: SLF001 - as above
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
+    CLASSIFY: Projection._classified,  # noqa: SLF001 - as above
+    **dict.fromkeys(copies.VERBS, Projection._copies),  # noqa: SLF001 - as above
     AMEND: Projection._amended,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above

@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from evidence.claims import Anchor, ClaimSource, IdentityKind, OfficerSource, ZoneBasis
 from evidence.clips import ClipState, Kind, Playable, QualityKind, Role
 from evidence.clock import ClockVerdict, ShiftScope
+from evidence.copies import CopyState
 from evidence.custody import EventType
 from evidence.disposal import DisposalState
 from evidence.findings import FindingKind, FindingState, Severity, StepState
@@ -747,6 +748,35 @@ class AmendmentRow(Base):
     actor: Mapped[str] = mapped_column(NAME)
     reason: Mapped[str]
     decided_at: Mapped[datetime]
+
+
+class SecrecyRow(Base):
+    """A class of confidentiality that a named person marked a clip or a case with; "" takes a mark away.
+
+    Attributes:
+        scope: ``clip`` or ``case``; target: its digest or number. code: of the class in the law pack.
+    """
+
+    __tablename__ = "secrecy"
+
+    scope: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    target: Mapped[str] = mapped_column(NAME, primary_key=True)
+    code: Mapped[str] = mapped_column(NAME)
+    actor: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class CopyRequestRow(Base):
+    """A party's request for copies. ``body``: all of it, see `evidence.copies.CopyRequest`."""
+
+    __tablename__ = "copy_request"
+
+    request_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    case_no: Mapped[str] = mapped_column(NAME)
+    state: Mapped[CopyState] = mapped_column(Word(CopyState))
+    requested_at: Mapped[datetime]
+    body: Mapped[dict[str, object]] = mapped_column(sa.JSON)
 
 
 class ClockDecisionRow(Base):

@@ -16,12 +16,14 @@ from evidence.clips import ClipState
 from evidence.custody import Actor, Entry, EventType
 from evidence.ids import CaseNo, DeviceId, Digest
 from evidence.ports import Scope, Transaction
+from evidence.secrecy import Effect
 from evidence.sound import FAILED, NoSoundOffset, SoundComparison, SoundOffset, SoundQuestion, in_order
 from evidence.sound_check import HeardPair, JudgedStart, check_sound
 from index import dialects, facts, journal, ledger, schema
 from index.batches import batched
 from index.columns import to_us
 from index.facts import StepKey
+from index.secrecy import Classes, stopped
 from index.tx import session_of
 
 AT_MOST = 4
@@ -51,6 +53,10 @@ Clip, Match = schema.Clip, schema.SoundMatchRow
 class SoundRegister:
     """Implements `evidence.ports.SoundMatches`."""
 
+    def __init__(self, classes: Classes = ()) -> None:
+        """Ask nothing of clips that one of these classes of confidentiality keeps from being processed."""
+        self._classes = classes
+
     def wanted(self, tx: Transaction, digest: Digest) -> Sequence[tuple[Digest, Digest, str]]:
         """Return the pairs a clip asks for: those with the longest common time first, until it has `AT_MOST`."""
         session = session_of(tx)
@@ -59,7 +65,9 @@ class SoundRegister:
             return ()
         known = {_other(row, digest): row for row in matches_of(session, [digest])}
         done = sum(1 for row in known.values() if not _has_failed(row))
-        fresh = [one for one in _partners(session, clip) if one.digest not in known or _has_failed(known[one.digest])]
+        fresh = [
+            one for one in self._partners(session, clip) if one.digest not in known or _has_failed(known[one.digest])
+        ]
         fresh.sort(key=lambda one: (-_common_us(clip, one), one.digest))
         return [
             (*in_order(digest, Digest(one.digest)), _attempt(session, clip, one, known.get(one.digest)))
@@ -71,7 +79,7 @@ class SoundRegister:
         one, other, row = session.get(Clip, a), session.get(Clip, b), session.get(Match, (a, b))
         if one is None or other is None or (row is not None and not _has_failed(row)):
             return None
-        if b not in {partner.digest for partner in _partners(session, one, only=b)}:
+        if b not in {partner.digest for partner in self._partners(session, one, only=b)}:
             return None
         assert one.span_start is not None  # noqa: S101 - partners have a reach, and so a span; told to the type checker
         assert other.span_start is not None  # noqa: S101 - as above
@@ -91,6 +99,12 @@ class SoundRegister:
         if isinstance(compared.found, NoSoundOffset):
             return Scope()
         return Scope(cases=_cases(session, compared.a, compared.b))
+
+    def _partners(self, session: Session, clip: schema.Clip, only: Digest | None = None) -> Sequence[schema.Clip]:
+        """Return the clips that may be compared with one: those that `_partners` finds and nothing keeps secret."""
+        found = _partners(session, clip, only)
+        secret = stopped(session, [clip.digest, *(one.digest for one in found)], Effect.PROCESSING, self._classes)
+        return () if clip.digest in secret else [one for one in found if one.digest not in secret]
 
     def newly_linked(self, tx: Transaction, limit: int) -> Sequence[Digest]:
         """Return clips that entries since the last call have linked, and remember how far the ledger was read.

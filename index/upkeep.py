@@ -20,7 +20,7 @@ from index.schema import LedgerRow, Mark, Original
 from index.tx import session_of
 
 RECEIPTS, SECOND_COPY, FIXITY = "receipts", "second_copy", "fixity"
-_DAMAGED = "damaged "
+_DAMAGED, _WITHHELD = "damaged ", "withheld "
 _PREFIX = 23
 """Digits of a digest in the name of its mark: a name holds 32 characters, and 92 bits do not meet by chance."""
 
@@ -115,6 +115,23 @@ class UpkeepRegister:
         """Take such a note away."""
         session_of(tx).execute(sa.delete(Mark).where(Mark.name == _damage_of(digest)))
 
+    # --- what was kept back from the second copy ----------------------------------------------------------------------
+
+    def withheld(self) -> Sequence[Digest]:
+        """Return the originals that were kept back from the second copy, in order of digest."""
+        wanted = sa.select(Mark.token).where(Mark.name.startswith(_WITHHELD)).order_by(Mark.name)
+        with self.register.reading() as session:
+            return [Digest(token) for token in session.scalars(wanted)]
+
+    def note_withheld(self, digest: Digest, number: int) -> None:
+        """Note that the original which an entry tells of was kept back."""
+        self.set_mark(_withheld_mark(digest), number, digest)
+
+    def note_copied(self, digest: Digest) -> None:
+        """Take such a note away."""
+        with self.register.transaction() as session:
+            session.execute(sa.delete(Mark).where(Mark.name == _withheld_mark(digest)))
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def append(self, entry: Entry) -> int:
@@ -144,7 +161,9 @@ class UpkeepRegister:
         """
         with self.register.transaction() as session:
             names = (RECEIPTS, SECOND_COPY, FIXITY)
-            session.execute(sa.delete(Mark).where(sa.or_(Mark.name.in_(names), Mark.name.startswith(_DAMAGED))))
+            session.execute(
+                sa.delete(Mark).where(sa.or_(Mark.name.in_(names), *map(Mark.name.startswith, (_DAMAGED, _WITHHELD))))
+            )
             wanted = LedgerRow.event.in_((EventType.CHECKED, EventType.HEALED, EventType.DISPOSED))
             for told in told_by(_entries(session, wanted, 0, None, None)):
                 self._recall(session, told)
@@ -167,6 +186,10 @@ class UpkeepRegister:
 
 def _damage_of(digest: Digest) -> str:
     return _DAMAGED + digest[:_PREFIX]
+
+
+def _withheld_mark(digest: Digest) -> str:
+    return _WITHHELD + digest[:_PREFIX]
 
 
 def _texts(stored: object) -> Iterator[str]:

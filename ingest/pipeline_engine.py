@@ -22,7 +22,7 @@ from dbos import (
 from dbos import error as engine_error
 from sqlalchemy.orm import Session
 
-from evidence.errors import MediaCancelledError, SourceChangedError
+from evidence.errors import MediaCancelledError, SourceChangedError, WithheldError
 from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
@@ -65,7 +65,7 @@ class Limits:
 
 
 def _transient(error: BaseException) -> bool:
-    return not isinstance(error, MediaCancelledError | SourceChangedError)
+    return not isinstance(error, MediaCancelledError | SourceChangedError | WithheldError)
 
 
 @dataclass(frozen=True)

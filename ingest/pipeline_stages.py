@@ -16,6 +16,7 @@ from evidence.clips import Derivation, Kind, Measurement, Sighting
 from evidence.custody import Actor, Authenticated
 from evidence.docking import DockRecord
 from evidence.documents import DOCUMENT_STATION
+from evidence.errors import WithheldError
 from evidence.ids import SYSTEM_ACTOR, Digest, StationId
 from evidence.notes import Note, note
 from evidence.ports import (
@@ -34,6 +35,7 @@ from evidence.ports import (
     Vault,
     WallClock,
 )
+from evidence.secrecy import Effect, Secrecy, permit
 from evidence.sound import FAILED, NoSoundOffset, SoundComparison, SoundQuestion, in_order
 from ingest.dock_records import MEDIA_TYPE, is_dock_record
 from ingest.document_files import looked_at
@@ -64,6 +66,7 @@ class Rooms:
         claims_on_screen: what the clock in a video's picture states, and why none was taken from it.
         comparer: finds by their sound how two clips lie to each other. sounds: which, and what came of it.
         scratch: folder for half-made derivatives, swept at start.
+        secrecy_of: the class of confidentiality that holds for a clip.
     """
 
     taker: Taker
@@ -81,6 +84,7 @@ class Rooms:
     clock: WallClock
     board: ProgressBoard
     scratch: Path
+    secrecy_of: Callable[[Digest], Secrecy | None] = lambda _digest: None
 
 
 class Stages:
@@ -171,7 +175,9 @@ class Stages:
 
         Raises:
             MediaError: may pass, try again. MediaCancelledError: a person stopped it.
+            WithheldError: confidentiality forbids it; no tool saw the clip.
         """
+        permit(self._rooms.secrecy_of(digest), Effect.PROCESSING, digest)
         scratch = self._rooms.scratch / f"derive-{digest}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
@@ -276,4 +282,6 @@ def _killable(report: Report) -> Report:
 
 def reason_of(error: BaseException) -> Note:
     """Return the note a failed stage is shown with: the sentence of the innermost error a person can act on."""
+    if isinstance(error, WithheldError) and error.reason is not None:
+        return error.reason
     return note("pipeline.failed", reason=str(error) or type(error).__name__, error=type(error).__name__)

@@ -125,6 +125,7 @@ class FixityCheck:
         days: length of a cycle.
         clock_s: monotonic seconds.
         second: the second copy as it is now, None while there is none or its disk is away.
+        is_kept_back: whether an original must not be in the second copy, so that its absence there is no damage.
         is_gone: whether an original that is not there was disposed of.
         pace: how much a round may read.
     """
@@ -139,6 +140,7 @@ class FixityCheck:
         clock_s: Callable[[], float],
         second: Callable[[], Vault | None] = lambda: None,
         is_gone: Callable[[Digest], bool] = lambda _digest: False,
+        is_kept_back: Callable[[Digest], bool] = lambda _digest: False,
         pace: Pace = Pace(),
     ) -> None:
         self._vault = vault
@@ -148,6 +150,7 @@ class FixityCheck:
         self._clock_s = clock_s
         self._second = second
         self._is_gone = is_gone
+        self._is_kept_back = is_kept_back
         self._pace = pace
         self._last_round_s = clock_s() - pace.longest_s
         self._slice: _Slice | None = None
@@ -223,7 +226,7 @@ class FixityCheck:
         part.read_bytes += examination.done_bytes
         part.bad += [(digest, condition)] if condition is not Condition.WHOLE else []
         second = self._second()
-        if second is not None:
+        if second is not None and (second.has(digest) or not self._is_kept_back(digest)):
             return digest, second, Examination(second, digest)
         part.last = digest
         return None

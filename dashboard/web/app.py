@@ -28,6 +28,7 @@ from dashboard.web import (
     routes_media,
     routes_metrics,
     routes_retention,
+    routes_secrecy,
     routes_suggestions,
 )
 from dashboard.web.guard import HEADERS, Guard
@@ -45,6 +46,7 @@ from evidence.errors import (
     TokenRefusedError,
     ToolMissingError,
     UsageError,
+    WithheldError,
 )
 
 WORDED_IN = "en"
@@ -68,6 +70,7 @@ TABLES = (
     routes_retention.ROUTES,
     routes_indicators.ROUTES,
     routes_suggestions.ROUTES,
+    routes_secrecy.ROUTES,
 )
 STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -79,6 +82,7 @@ STATUS: Mapping[type[EvidockError], HTTPStatus] = {
     HomeBusyError: HTTPStatus.CONFLICT,
     LockedError: HTTPStatus.CONFLICT,
     ToolMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    WithheldError: HTTPStatus.FORBIDDEN,
     StorageFullError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
@@ -119,7 +123,10 @@ def on_evidock_error(request: Request, error: Exception) -> Response:
     """Show an error of ours with its own words and the status of its family."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     subject = error.subject if isinstance(error, EvidockError) else ""
-    answer = _error(request, status, type(error).__name__, str(error), subject)
+    words = str(error)
+    if isinstance(error, WithheldError) and error.reason is not None:
+        words = desk_of(request).reader(request).texts.say(error.reason)
+    answer = _error(request, status, type(error).__name__, words, subject)
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

@@ -25,10 +25,12 @@ VALUES: Mapping[str, str] = {
     "ground": "enum.Ground",
     "noun": "ledger.noun",
     "scope": "enum.ShiftScope",
+    "code": "secrecy.code",
 }
 """Fields whose values have words, and what the keys of those words begin with."""
 LEFT_OUT = frozenset(
-    {"bag_sha256", "basis", "changed_at", "claimed_at", "claims", "derivation", "finding", "first_found_at"}
+    {"bag_sha256", "basis", "changed_at", "claimed_at", "claims", "derivation", "copies", "finding"}
+    | {"first_found_at"}
     | {"linked_at", "measurement", "mtime_ns", "name", "overlap", "owner", "part", "parts", "pickup_key", "received_at"}
     | {
         "record",

@@ -74,8 +74,8 @@ def still_of(clip: ClipView) -> str:
 
 
 def derivative_url(clip: ClipView, role: Role) -> str:
-    """Return the address of a derivative, empty when the clip has none in that role."""
-    made: Derivative | None = clip.derivatives.get(role)
+    """Return the address of a derivative, empty when the clip has none in that role or is confidential."""
+    made: Derivative | None = None if clip.is_hidden else clip.derivatives.get(role)
     return f"/media/{clip.digest}/{role.value}/{made.digest}" if made else ""
 
 
@@ -102,6 +102,8 @@ def marks_of(clip: ClipView, length_s: float) -> Sequence[Mark]:
 
 
 def _source(clip: ClipView) -> str:
+    if clip.is_hidden:
+        return ""
     if clip.playable is Playable.ORIGINAL:
         return original_url(clip.digest)
     return derivative_url(clip, Role.PROXY) if clip.playable is Playable.PROXY else ""

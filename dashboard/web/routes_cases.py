@@ -14,12 +14,14 @@ from dashboard.web.player import still_of
 from dashboard.web.queries import CaseQuery
 from dashboard.web.routes_documents import Acted
 from dashboard.web.routes_marks import checklists
+from dashboard.web.routes_secrecy import Classifying, classes_of, own_mark
 from dashboard.web.routes_suggestions import ON_A_CASE, Asked, names_of, shown
 from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
 from evidence.documents import SIGNERS
 from evidence.findings import FindingState, StepState
 from evidence.ids import CaseNo
+from evidence.secrecy import Marked
 from evidence.views import ClipFilter, FindingFilter, FindingView, Library, SuggestionFilter
 
 CASE_CLIPS = 2000
@@ -60,9 +62,11 @@ def case(request: Request, case_no: str) -> Response:
         sheets=draw(steps, clips, officers, texts.locale),
         unplaced=unplaced(clips),
         findings=[found for found in stated if found.state not in CLOSED],
+        classes=classes_of(library.pack()),
+        own_mark=own_mark(view.secrecy, Marked.CASE, view.case.case_no),
         closed=[found for found in stated if found.state in CLOSED],
         **_file(desk, view.case.case_no, texts),
-        done=done_word(request, Acted),
+        done=done_word(request, Acted) or done_word(request, Classifying),
         filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
         left=partial(left, texts),
         until_of=partial(until, texts),

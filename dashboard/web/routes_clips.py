@@ -7,16 +7,20 @@ from typing import Annotated
 from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from dashboard.secrecy_words import earlier
 from dashboard.web.activity import read_entry
 from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.player import player_of, still_of
 from dashboard.web.queries import ClipQuery
 from dashboard.web.routes_findings import asked_for
-from dashboard.web.routes_marks import Marked, panel_of
+from dashboard.web.routes_marks import Marked as MarkAct
+from dashboard.web.routes_marks import panel_of
+from dashboard.web.routes_secrecy import Classifying, classes_of, own_mark
 from dashboard.web.table import POST, READ, Route
 from evidence.clips import ClipState, Kind
 from evidence.clock import ClaimStance, Stance, stances
 from evidence.ids import CaseNo, StepNo
+from evidence.secrecy import Marked
 from evidence.views import ClipView, FindingFilter, SuggestionFilter
 
 LEDGER_ROWS = 200
@@ -66,7 +70,10 @@ def clip(request: Request, digest: str, at: Moment = None) -> Response:
         claims=weighed(view),
         findings=library.findings(FindingFilter(digest=view.digest)),
         entries=[read_entry(entry, reader.texts) for entry in entries],
-        done=done_word(request, Hanging) or done_word(request, Marked),
+        done=done_word(request, Hanging) or done_word(request, MarkAct) or done_word(request, Classifying),
+        classes=classes_of(library.pack()),
+        own_mark=own_mark(view.secrecy, Marked.CLIP, view.digest),
+        earlier=earlier(library, view, desk.services.in_second_copy, reader.texts),
         marking=panel_of(library, view),
         suggested=library.suggestions(SuggestionFilter(digest=view.digest)),
         opens_at=at,

@@ -9,15 +9,21 @@ from dashboard.web.table import READ, Route
 from evidence.clips import Role
 from evidence.errors import NotFoundError
 from evidence.ids import Digest
+from evidence.secrecy import Effect, permit
 from evidence.views import ClipView
 
 HEAR_OR_SEE = frozenset({Role.PROXY, Role.POSTER, Role.SPRITE, Role.WAVEFORM})
 
 
 def original(request: Request, digest: str, download: bool = False) -> Response:
-    """Send an original, byte-exact; reading it outside a clip's page is a view of its own."""
+    """Send an original, byte-exact; reading it outside a clip's page is a view of its own.
+
+    Raises:
+        WithheldError: confidentiality forbids to show it.
+    """
     desk = desk_of(request)
     clip = desk.services.library.clip(digest)
+    permit(clip.secrecy, Effect.VIEWING, clip.digest)
     _record_view(desk, request, clip)
     measured = clip.measurement.media_type if clip.measurement else BYTES
     path = desk.services.originals(clip.digest)
@@ -30,9 +36,11 @@ def derivative(request: Request, digest: str, role: Role, made: str) -> Response
 
     Raises:
         NotFoundError: the clip has no such derivative, or has a newer one.
+        WithheldError: confidentiality forbids to show it.
     """
     desk = desk_of(request)
     clip = desk.services.library.clip(digest)
+    permit(clip.secrecy, Effect.VIEWING, clip.digest)
     found = clip.derivatives.get(role)
     if found is None or found.digest != made:
         raise NotFoundError("the clip has no such derivative", subject=f"{role.value} {made[:12]}")

@@ -14,6 +14,7 @@ from evidence.clock import Shift
 from evidence.ids import CaseNo, Digest, FindingId, StationId, StepNo
 from evidence.markers import MarkWish
 from evidence.ports import LogStore, WallClock
+from evidence.secrecy import Marked
 from evidence.suggesting import Pair
 from evidence.timekeeping import ClockHealth
 from evidence.views import Library
@@ -145,6 +146,18 @@ class ShiftDecided(Protocol):
         ...
 
 
+class Classified(Protocol):
+    """A named person marks a clip or a case as confidential, or takes the mark away."""
+
+    def __call__(self, scope: Marked, target: str, word: str, actor: str, reason: str) -> None:
+        """Record the decision.
+
+        Raises:
+            EvidockError: the decision cannot be taken; its words go to the page.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class WebServices:
     """Everything a page may ask for or do.
@@ -161,6 +174,7 @@ class WebServices:
         imports: taking record files in; None where none are.
         log: where the sealed ledger is read; None where there is none.
         upkeep_figures: name → text and value, for Prometheus.
+        in_second_copy: whether the second copy has an original; False while there is none, or its disk is away.
         timekeeping: how this machine's clock stands.
         take_cosigned: keeps a witness's cosigned checkpoint; its errors go to the witness.
     """
@@ -180,6 +194,7 @@ class WebServices:
     decide_suggestions: SuggestionsDecided
     mark: MarkSet
     withdraw_mark: MarkWithdrawn
+    classify: Classified
     actor: str
     clock: WallClock
     version: str
@@ -192,3 +207,4 @@ class WebServices:
     take_cosigned: Callable[[bytes], Accepted] | None = None
     upkeep_figures: Callable[[], Mapping[str, tuple[str, float]]] = dict
     timekeeping: Callable[[], ClockHealth] = ClockHealth
+    in_second_copy: Callable[[Digest], bool] = lambda _digest: False

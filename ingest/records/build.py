@@ -10,6 +10,7 @@ from evidence.cases import Case, Step
 from evidence.documents import SIGNERS, Document, folded
 from evidence.ids import CaseNo, DeviceId, OfficerId, StepNo
 from evidence.people import Assignment, Device, Officer
+from evidence.secrecy import SecrecyClass, class_named
 from evidence.spans import Span
 from ingest.records.cells import Sittings, Value
 from ingest.records.columns import Noun
@@ -28,6 +29,7 @@ class Known:
         documents: names of the text records that the pack knows, folded; an unknown one is a warning.
         profiles: ids of the device profiles; officers, devices, cases: an unknown one is a warning, for files arrive
             in any order.
+        secrecy: classes of confidentiality of the pack; a word that means none of them is a warning.
     """
 
     procedures: frozenset[str] | None = None
@@ -36,6 +38,7 @@ class Known:
     officers: frozenset[str] | None = None
     devices: frozenset[str] | None = None
     cases: frozenset[str] | None = None
+    secrecy: tuple[SecrecyClass, ...] | None = None
 
 
 def build(noun: Noun, values: Values) -> Record:
@@ -54,6 +57,7 @@ def judge(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdi
     yield from _sittings(line, values)
     yield from _procedure(line, values, known)
     yield from _references(noun, line, values, known)
+    yield from _confidentiality(line, values, known)
     if noun is Noun.OFFICERS:
         yield from _short_codes(line, values)
     if noun is Noun.DOCUMENTS:
@@ -135,6 +139,15 @@ def _with_zeros(number: str, known: frozenset[str]) -> str:
         return ""
     longer = (number.zfill(width) for width in range(len(number) + 1, LONGEST_NUMBER + 1))
     return next((one for one in longer if one in known), "")
+
+
+def _confidentiality(line: int, values: Values, known: Known) -> Iterator[Verdict]:
+    word = _text(values, "confidentiality")
+    if known.secrecy is None or not word.strip() or class_named(word, known.secrecy):
+        return
+    classes, warning = "、".join(one.names["zh-CN"] for one in known.secrecy), Weight.WARNING
+    code = "confidentiality_unknown"
+    yield verdict(line, "confidentiality", word, code, cure=code, weight=warning, classes=classes or "–")
 
 
 def _signers(line: int, values: Values) -> Iterator[Verdict]:

@@ -9,12 +9,17 @@ import pytest
 
 from dashboard.upkeep_state import state_of
 from evidence.custody import Actor, Authenticated, Entry, EventType
-from evidence.errors import ConfigError, IntegrityError, StorageError, StorageFullError
+from evidence.errors import ConfigError, IntegrityError, StorageError, StorageFullError, WithheldError
+from evidence.ids import Digest
 from evidence.merkle import root_at
+from evidence.secrecy import Marked
 from evidence.tlog import checkpoint_of, signed_note
+from index.decisions import Act
+from index.secrecy import CLASSIFY, classify
 from storage.local_log import LocalLog
 from storage.proofs import tile_node
 from storage.second_copy import MARKER, full_paths, partial_paths
+from tests.support.index import LI, PACK, WANG
 from tests.support.storage import files_below, s3_log, s3_vault, sha256, small_disk
 from tests.support.upkeep import SmallHome
 
@@ -279,3 +284,48 @@ def test_the_paths_of_a_longer_ledger_are_those_of_the_layout(old: int, new: int
         assert set(full_paths(0, new)) - set(full_paths(0, old)) == set(full_paths(old, new))
         tiles = [path for path in full_paths(0, new) if path.startswith("tile/0/")]
         assert len(tiles) == new // 256
+
+
+def test_what_is_secret_is_kept_back_until_the_mark_is_lifted(home: SmallHome) -> None:
+    """Its original stays out, its record and the ledger do not; its absence is no damage; afterwards it catches up."""
+    open_one, secret = home.arrive("open.mp4", b"open" * 99), home.take(home.dock("secret.mp4", b"secret" * 99))
+    mark(home, secret, "机密", LI)
+    home.upkeep.tick()
+    assert home.second is not None
+    assert home.place(open_one, home.second).exists()
+    assert not home.place(secret, home.second).exists()
+    assert home.upkeep.copies is not None
+    assert home.upkeep.copies.behind() == 0
+    home.time.pass_(days=200)
+    home.upkeep.tick()
+    assert not [told.detail for told in home.told(EventType.CHECKED) if told.detail["damaged_copies"]]
+    with pytest.raises(WithheldError):
+        home.upkeep.mender.mend_second(secret)
+    mark(home, secret, "", WANG)
+    home.upkeep.tick()
+    assert home.place(secret, home.second).read_bytes() == b"secret" * 99
+    assert copied(home) == in_vault(home)
+
+
+def test_what_was_kept_back_is_found_again_by_the_next_process(home: SmallHome) -> None:
+    """Also by one whose register was made again, and whose marks of how far it was are gone."""
+    secret = home.take(home.dock("secret.mp4", b"secret" * 99))
+    mark(home, secret, "机密", LI)
+    home.upkeep.tick()
+    home.upkeep.register.recall()
+    home.upkeep = home.opened_upkeep()
+    home.upkeep.tick()
+    assert home.upkeep.register.withheld() == [secret]
+    mark(home, secret, "", WANG)
+    home.upkeep = home.opened_upkeep()
+    home.upkeep.tick()
+    assert home.second is not None
+    assert home.place(secret, home.second).exists()
+    assert home.upkeep.register.withheld() == []
+
+
+def mark(home: SmallHome, digest: Digest, word: str, who: Actor) -> None:
+    """Mark a clip as confidential, or take the mark away, and seal the entry."""
+    with home.register.transaction() as tx:
+        classify(tx, Marked.CLIP, digest, word, Act(CLASSIFY, who, "涉密", home.time.now), PACK)
+    home.sealer.seal()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from evidence.cases import Case
 from evidence.clock import Shift, ShiftScope
+from evidence.copies import CopyRequest, Said, refused
 from evidence.docking import DockedFile, DockRecord
 from evidence.documents import Document
 from evidence.errors import NotFoundError, UsageError
@@ -26,13 +27,14 @@ from evidence.markers import MarkWish
 from evidence.notes import note
 from evidence.people import Assignment
 from evidence.ports import PickupState, Scope
+from evidence.secrecy import Marked
 from evidence.sound import NoSoundOffset, SoundOffset
 from evidence.spans import Span
 from evidence.suggesting import Pair
 from evidence.timekeeping import Jump, jump_entry
 from evidence.tokens import TokenScope
 from evidence.views import SuggestionFilter
-from index import ledger, schema, tokens
+from index import copies, ledger, schema, tokens
 from index.agreement import LEFT_OUT, disagreements
 from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
@@ -40,6 +42,7 @@ from index.decisions import Act
 from index.engine import Register, open_engine
 from index.link_decisions import refuse_suggestion
 from index.markers import set_mark, withdraw_mark
+from index.secrecy import CLASSIFY, classify
 from index.tokens import Grant
 from tests.support.clocks import put_record
 from tests.support.index import (
@@ -211,6 +214,28 @@ def refuses_a_suggestion(world: World, _records: Records) -> None:
         world.decide(partial(refuse_suggestion, pair=pair, actor=LI, reason="不是", at=LATER))
 
 
+def classifies(world: World, records: Records) -> None:
+    """People mark a clip and a case as confidential; another takes the mark of the clip away."""
+    records.imported(world, "cases", [Case(CASE, "案", opened_at=at(-60))])
+    digest = world.clip("secret", (20, 22))
+    for scope, target, word, who in (
+        (Marked.CLIP, digest, "机密", LI),
+        (Marked.CASE, CASE, "商密", LI),
+        (Marked.CLIP, digest, "", WANG),
+    ):
+        act = Act(CLASSIFY, who, "涉密审查", LATER)
+        world.decide(partial(classify, scope=scope, target=target, word=word, act=act, pack=PACK))
+
+
+def hands_out_copies(world: World, records: Records) -> None:
+    """A party asks for copies of a case, and another person refuses."""
+    records.imported(world, "cases", [Case(CASE, "案", opened_at=at(-60))])
+    asked = CopyRequest("00c0ffee", CASE, "某厂", "复议", "李", (), Said("李", "受理", LATER))
+    world.decide(lambda tx: copies.begin(tx, asked, Act(copies.REQUEST, LI, "受理", LATER)))
+    change = partial(refused, said=Said("王", "涉密", LATER))
+    world.decide(lambda tx: copies.move(tx, asked.request_id, change, Act(copies.REFUSE, WANG, "涉密", LATER)))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -242,6 +267,8 @@ HAPPENINGS: tuple[Happening, ...] = (
     files_documents,
     marks,
     refuses_a_suggestion,
+    classifies,
+    hands_out_copies,
 )
 
 

@@ -52,12 +52,14 @@ from evidence.markers import Mark, MarkTemplate, MarkView, MarkWish, mark_view
 from evidence.notes import Note, Parameter, note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.secrecy import Marked, Secrecy
 from evidence.spans import Span
 from evidence.suggesting import Pair, SuggestionView
 from evidence.views import (
     CaseView,
     ClipFilter,
     ClipView,
+    ExportView,
     FindingFilter,
     FindingView,
     LinkView,
@@ -69,6 +71,7 @@ from evidence.views import (
     SuggestionFilter,
     Totals,
 )
+from tests.support.secrecy import CLASSES
 
 DAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
 HOSTILE = "D1/<script>alert(1)</script>\u202egpj.\udcff\"'&.mp4"
@@ -204,6 +207,16 @@ class World:
         states = [step.state for step in steps]
         counted = {state: states.count(state) for state in states}
         return CaseView(case, len(steps), counted, sum(len(step.findings) for step in steps))
+
+    def secrecy_of_clip(self, digest: Digest) -> Secrecy | None:
+        return self.clip(digest).secrecy
+
+    def secrecy_of_case(self, case_no: CaseNo) -> Secrecy | None:
+        return self.case(case_no).secrecy
+
+    def exports_of(self, digest: Digest) -> Sequence[ExportView]:
+        del digest
+        return []
 
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]:
         return [s for s in self.step_rows if case_no in {"", s.step.case_no} and state in {None, s.state}]
@@ -352,6 +365,10 @@ class World:
         when = DAY + timedelta(hours=10)
         self.mark_rows.append(replace(row, withdrawn_by=actor, withdrawn_at=when, withdraw_reason=reason))
 
+    def classify(self, scope: Marked, target: str, word: str, actor: str, reason: str) -> None:
+        """Remember what was marked."""
+        self.decided.append(("classify", scope, target, word, actor, reason))
+
     def services(self) -> WebServices:
         """Return the services of this world."""
         return WebServices(
@@ -370,6 +387,7 @@ class World:
             decide_suggestions=self.decide_suggestions,
             mark=self.mark,
             withdraw_mark=self.withdraw_mark,
+            classify=self.classify,
             actor="值班员",
             clock=lambda: DAY + timedelta(hours=9),
             version="0.1.0",
@@ -423,6 +441,7 @@ PACK = LawPack(
             MarkTemplate("END", {"zh-CN": "执法结束", "en": "act ends"}, "4", ""),
         )
     },
+    secrecy=CLASSES,
 )
 
 
