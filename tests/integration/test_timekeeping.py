@@ -48,6 +48,8 @@ WORDS = {
     "casefile": ("C",),
     "before-filing": ("C",),
     "token": ("list",),
+    "classify": ("C", "--withdraw", "--reason", "r"),
+    "copies": ("list",),
 }
 """What a command needs to get as far as its home."""
 

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from dashboard.cli import COMMANDS, app
+from dashboard.import_desk import ImportDesk
 from dashboard.page_services import page_services
 from dashboard.plant import Plant
 from dashboard.texts import DEFAULT_LOCALE, LOCALES
@@ -42,6 +43,12 @@ NOT_LISTED = {
     "exempt": "one sentence without a time",
     "approve": "one sentence without a time",
     "retry": "one sentence without a time",
+    "amend": "one sentence without a time",
+    "classify": "sentences without a time",
+    "attach": "one sentence without a time",
+    "detach": "one sentence without a time",
+    "mark": "one sentence without a time",
+    "refuse-link": "one sentence without a time",
     "export": "one sentence each on folder, fingerprint and what to do",
     "rebuild": "figures, and a file name in UTC that says Z",
 }
@@ -74,6 +81,14 @@ class Made:
             "key": [["show"]],
             "retention": [[], ["--clip", self.digest], ["--case", self.case], ["--due", "2099-01-01"], ["--check"]],
             "hold": [["list", "--all"]],
+            "suggestions": [[]],
+            "marks": [[]],
+            "attachments": [[self.case]],
+            "casefile": [[self.case]],
+            "before-filing": [[self.case]],
+            "indicators": [["--month", "2026-11"]],
+            "token": [["list"]],
+            "copies": [["list"]],
             "dispose": [["list", "--all"], ["propose", "--dry-run", "--clip", self.digest]],
             "verify-pack": [[str(self.pack)]] if self.pack else [],
             "witness": [[str(self.root / "vault" / "ledger"), "--once", "--state", str(self.root.parent / "state")]],
@@ -205,7 +220,8 @@ def test_every_page_says_beijing_time_beside_its_times(home: Made, locale: str) 
     silent = {}
     with open_house(home.root) as house:
         client = TestClient(create_app(page_services(house, Plant(house))), base_url="http://127.0.0.1")
-        for address in addresses(home):
+        imported = [one.entry for one in ImportDesk(house).history(1, 0)]
+        for address in addresses(home, imported):
             page = client.get(address, params={"lang": locale})
             assert page.status_code == 200, address
             assert BEIJING[locale] in page.text.rpartition("</main>")[2], address
@@ -215,13 +231,14 @@ def test_every_page_says_beijing_time_beside_its_times(home: Made, locale: str) 
     assert silent == {}
 
 
-def addresses(made: Made) -> list[str]:
-    """Return an address of every page; a route without one fails."""
+def addresses(made: Made, imported: Sequence[int]) -> list[str]:
+    """Return an address of every page, ``imported`` the newest import; a route without one fails."""
     places = {"digest": made.digest, "finding_id": made.finding, "case_no": quote(made.case), "device": made.camera}
+    places["entry"] = str(imported[0]) if imported else ""
     found = []
     for route in (route for table in TABLES for route in table):
         if route.methods == READ and not route.path.startswith(UNPAGED):
-            address = re.sub(r"\{(\w+)(?::path)?\}", lambda name: places[name[1]], route.path)
+            address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: places[name[1]], route.path)
             found += [] if address.endswith("/") and address != "/" else [address]
     assert len(found) >= 8
     return [*found, "/ledger?subject=clock"]
