@@ -64,7 +64,7 @@ def cover_sheet(pack: Pack, vouched: Vouched, texts: Texts, fonts: Fonts) -> byt
     paper.heading(texts.t("export.cover.signing"), room_mm=50)
     paper.paragraph(texts.t("export.cover.signing_lead"))
     paper.sign_lines([texts.t(f"export.cover.sign_{who}") for who in ("maker", "receiver", "made_on", "received_on")])
-    return bytes(paper.output())
+    return paper.printed()
 
 
 def _about(paper: Paper, pack: Pack) -> None:

@@ -64,7 +64,7 @@ def custody_report(
         _item(paper, pack, item, told.get(item.number, ()))
     paper.heading(texts.t("export.custody.about_case"))
     _entries(paper, about_case)
-    return bytes(paper.output())
+    return paper.printed()
 
 
 # --- the case --------------------------------------------------------------------------------------------------------

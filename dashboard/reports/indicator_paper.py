@@ -37,7 +37,7 @@ def indicator_paper(head: Head, found: Assessment, pack: LawPack, texts: Texts, 
     _units(paper, found, pack)
     paper.paragraph(texts.t("indicator.months_are"), size_pt=SMALL_PT)
     paper.paragraph(texts.t("indicator.units_are"), size_pt=SMALL_PT)
-    return bytes(paper.output())
+    return paper.printed()
 
 
 def head_lines(head: Head, pack: LawPack, texts: Texts) -> Iterator[tuple[str, str]]:

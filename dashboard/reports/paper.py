@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fpdf import FPDF, FontFace
 from fpdf.enums import TableBordersLayout, TableCellFillMode, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from dashboard.reports.fonts import Fonts
 from dashboard.texts import Texts, visible
@@ -73,6 +74,14 @@ class Paper(FPDF):
         self.set_font("cjk", size=BODY_PT)
         self.set_draw_color(*LINE_GREY)
         self.add_page()
+
+    def printed(self) -> bytes:
+        """Return the finished paper, and let go of its font files."""
+        body = bytes(self.output())
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+        return body
 
     def header(self) -> None:
         """Draw the paper's name and the case on top of every page."""
