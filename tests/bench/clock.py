@@ -16,7 +16,9 @@ from tests.support.fleet import make_big, make_fleet
 from tests.support.fleet_judge import judge_camera, outcomes_of, proposals_of, resets_of
 from tests.support.fleet_score import Group, Score, finite, score
 
-SEEDS = 5
+FIRST_SEED, SEEDS = 301, 5
+"""Fleets that the rules of the judgement were not worked out on: 1 to 5, 101 to 105 and 201 to 210 were looked at."""
+
 CAMERAS = 40
 DAYS = 30
 BIG = 1_000_000
@@ -37,7 +39,7 @@ def run(
     del folder
     total = Score()
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for one in pool.map(partial(score_fleet, cameras=cameras, days=days), range(1, seeds + 1)):
+        for one in pool.map(partial(score_fleet, cameras=cameras, days=days), range(FIRST_SEED, FIRST_SEED + seeds)):
             total.join(one)
         seconds = list(pool.map(partial(judge_seconds, clips=big // PROCESSES), range(1, PROCESSES + 1)))
     for line in total.missed:
