@@ -81,9 +81,9 @@ def test_one_new_clip_touches_only_its_own_candidates(world: World) -> None:
     sa.event.listen(world.register.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     sa.event.listen(schema.Clip, "load", lambda *_: fetched.append(1))
     sa.event.listen(schema.StepRow, "load", lambda *_: fetched.append(1))
-    began = time.perf_counter()
+    began = time.process_time()
     digest = world.clip("new", (0, 30), sequence=CLIPS + 1)
-    took_s = time.perf_counter() - began
+    took_s = time.process_time() - began
     assert world.links() == {(digest, "NEW", "1")}
     assert len(asked) < 160  # the file of the case is audited, too
     assert len(fetched) < 40
