@@ -34,12 +34,20 @@ class Touched:
     """What a matching changed, or may have changed for the audit: clips, and steps.
 
     Attributes:
+        moved: the clips may be otherwise than before.
         near: every step that a clip belonged to, belongs to or may belong to, changed or not.
     """
 
+    moved: bool = True
     clips: set[str] = field(default_factory=set)
     steps: set[StepKey] = field(default_factory=set)
     near: set[StepKey] = field(default_factory=set)
+
+    def join(self, other: "Touched") -> None:
+        """Take in what another matching touched."""
+        self.clips |= other.clips
+        self.steps |= other.steps
+        self.near |= other.near
 
 
 @dataclass(frozen=True)
@@ -69,9 +77,13 @@ class Linker:
         """What brings the suggestions of the same clips up to date."""
         return Suggester(self.session, self.pack, self.actor, self.at, self.roster)
 
-    def match(self, digests: Collection[str]) -> Touched:
-        """Bring the machine's links and doubts of clips up to date."""
-        touched = Touched()
+    def match(self, digests: Collection[str], *, moved: bool = True) -> Touched:
+        """Bring the machine's links and doubts of clips up to date.
+
+        ``moved``: the clips may be otherwise than before, so that every step they hang on is touched; else only those
+        that they come to or leave.
+        """
+        touched = Touched(moved=moved)
         for some in batched(sorted(digests)):
             clips = facts.clip_rows(self.session, some)
             footage = {clip.digest: facts.footage_of(clip) for clip in clips}
@@ -137,7 +149,8 @@ class Linker:
             mine = present.get(clip.digest, {})
             touched.near |= matches.keys() | mine.keys()
             changed = self._diff(mine, matches, entries)
-            touched.steps |= {*changed, *(key for key, link in mine.items() if link.active)}
+            touched.steps |= changed
+            touched.steps |= {key for key, link in mine.items() if link.active and touched.moved}
             linked = any(link.active for link in mine.values()) or bool(matches.keys() - mine.keys())
             if changed or linked != clip.linked:
                 touched.clips.add(clip.digest)
@@ -223,7 +236,7 @@ class Linker:
             said = {key for key, link in spoken.get(digest, {}).items() if link.human}
             doubted = self._doubted(shot, steps.get(digest, ())) - said
             self._keep_doubts(digest, known[digest], doubted)
-            touched.steps |= doubted | known[digest]
+            touched.steps |= doubted | known[digest] if touched.moved else doubted ^ known[digest]
             touched.near |= doubted | known[digest]
 
     def _doubted(self, shot: Footage | None, steps: Iterable[Step]) -> set[StepKey]:

@@ -64,9 +64,11 @@ class RegisterReviewer:
         steps = _steps_in(session, scope)
         linker = Linker(session, self._pack, actor, at, roster)
         nearby = set() if scope.everything else linker.near(steps)
-        touched = linker.match(digests | nearby)
+        touched = linker.match(digests)
+        near = touched.near - steps  # there clips of nobody known are tied by the footage that came or moved
+        touched.join(linker.match(nearby - digests, moved=False))
         if not scope.everything:
-            linker.match(linker.suggester.unnamed_near(touched.near - steps) - digests - nearby)
+            linker.match(linker.suggester.unnamed_near(near) - digests - nearby, moved=False)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
         if not scope.everything:
             to_audit |= Strays(session, roster).steps_near({one.after.digest for one in judged} | touched.clips)
