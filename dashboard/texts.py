@@ -109,14 +109,14 @@ class Texts:
         return sign + self._whole(round(rest))
 
     def article(self, cited: str) -> str:
-        """Return a citation of the pack (``28(4)+28末款``, ``10(3);11``) as people write it; others as they are."""
-        parts = [_ARTICLE.fullmatch(part.strip()) for part in re.split(r"[;+]", cited)]
-        if not all(parts):
+        """Return a citation of the pack (``28(4)+28末款``, ``10(3);11``) as people write it; other laws as they are."""
+        return self.t("finding.article_join").join(self._article(part.strip()) for part in re.split(r"[;+]", cited))
+
+    def _article(self, cited: str) -> str:
+        part = _ARTICLE.fullmatch(cited)
+        if part is None:
             return visible(cited)
-        keys = {True: "finding.article_last", False: "finding.article"}
-        return self.t("finding.article_join").join(
-            self.t(keys[bool(part["last"])], article=part["number"]) for part in parts if part
-        )
+        return self.t("finding.article_last" if part["last"] else "finding.article", article=part["number"])
 
     def size(self, count_bytes: int) -> str:
         """Return a size in decimal units with three digits that count."""
