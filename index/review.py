@@ -49,6 +49,17 @@ class RegisterReviewer:
         digests = _clips_in(session, scope)
         judged = judge_clips(session, digests, roster, docks_set=self._docks_set)
         digests |= {one.after.digest for one in judged if one.moved}
+        self._conclude(session, scope, digests, judged, actor, at)
+
+    def conclude(self, tx: Transaction, scope: Scope, actor: Actor, at: datetime) -> None:
+        """Link, audit and reconcile on the clocks as they were judged before; for a scope of whose clips none moved."""
+        session = session_of(tx)
+        self._conclude(session, scope, _clips_in(session, scope), (), actor, at)
+
+    def _conclude(
+        self, session: Session, scope: Scope, digests: set[str], judged: Sequence[Judged], actor: Actor, at: datetime
+    ) -> None:
+        roster = self._roster.current(session)
         steps = _steps_in(session, scope)
         linker = Linker(session, self._pack, actor, at)
         nearby = set() if scope.everything else linker.near(steps)

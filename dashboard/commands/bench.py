@@ -2,7 +2,9 @@
 
 import importlib
 import importlib.util
+import inspect
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,9 @@ def run(
     folder: Annotated[
         Path | None, typer.Option("--in", help="Folder on the disk to measure; else the temporary one.")
     ] = None,
+    size: Annotated[
+        str, typer.Option("--size", help="Of what it measures, for a short run; law: clips and steps, 20000x2000.")
+    ] = "",
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -33,7 +38,7 @@ def run(
             f"there is no bench '{name}'", cure=f"name one of {', '.join(names) or '(run from a checkout)'}"
         )
     with tempfile.TemporaryDirectory(prefix="evidock-bench-", dir=folder) as scratch:
-        figures = importlib.import_module(f"tests.bench.{name}").run(folder=Path(scratch))
+        figures = _measured(name, Path(scratch), size)
     if as_json:
         print_json(figures)
     else:
@@ -50,3 +55,15 @@ def run(
         ]
         print_table(texts.t("cli.bench.title", name=name), columns, rows)
     raise typer.Exit(0 if all(figure["ok"] for figure in figures.values()) else 1)
+
+
+def _measured(name: str, folder: Path, size: str) -> Mapping[str, Mapping[str, object]]:
+    measure = importlib.import_module(f"tests.bench.{name}").run
+    if not size:
+        return measure(folder=folder)  # type: ignore[no-any-return] # loaded by name
+    if "size" not in inspect.signature(measure).parameters:
+        raise UsageError(f"the bench '{name}' has one size", cure="leave --size out")
+    try:
+        return measure(folder=folder, size=size)  # type: ignore[no-any-return] # as above
+    except ValueError as error:
+        raise UsageError(f"'{size}' is no size of the bench '{name}'", cure="--help shows how it is written") from error
