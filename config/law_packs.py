@@ -1,172 +1,75 @@
-r"""Reads law packs: a folder of two TOML files that a lawyer can read and a bureau can write for its own regulation.
+r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau can write for its own regulation.
 
 ::
 
     pack.toml                        # identity, force dates, names, the bureau's policy
-      pack_id, version, in_force_from, in_force_to
+      pack_id, version, in_force_from, in_force_to, calendars
       [names]                        # zh-CN, en
       [policy]                       # tolerances, and who set them, where a procedure says nothing else
-      [thresholds]                   # for findings about clips
+      [thresholds]                   # for findings about clips and text records
+      [night]                        # the hours that are night
       [extensions]                   # CODE = true switches a procedure's extension on
       [citations.KIND]               # article and words for a finding no procedure speaks of
     procedures.toml
       [CODE]                         # names, stage, article, quote, duty, coverage, … one table per procedure
+    documents.toml                   # may be left out
+      ["现场勘验笔录"]                # en, aliases, signers, necessity, article, quote: one table per text record
+    deadlines.toml                   # may be left out
+      [CODE]                         # kind, of, starts, term, met_by, … one table per time limit
+    amendment-*.toml                 # may be left out; a version each, in order of the days they come into force
+      version, in_force_from, set_by, reference
+      [pack] [procedures.CODE] …     # the keys that change; all else stays as it was
 
 Every mistake is named by file and key, and a pack is taken whole or not at all.
 """
 
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter
 
-from config.data_files import read_toml
+from config.calendars import CALENDAR_FOLDER, load_calendar
+from config.data_files import check_form, raw_toml
+from config.law_forms import AmendmentForm, Code, DeadlineForm, PackForm, ProcedureForm, SlotForm, moment_of
 from evidence.errors import ConfigError
-from evidence.findings import FindingKind
-from evidence.law import Citation, Coverage, Duty, LawPack, Rule, Thresholds
+from evidence.law import WEEKENDS, Citation, LawPack
+from evidence.workdays import WorkCalendar
 
 LAW_FOLDER = Path(__file__).parent / "law"
 """The packs that ship with the product: a folder per place, in it a folder per instrument."""
 
 DEFAULT_PACK = LAW_FOLDER / "cn-xj-turpan-gaochang" / "2019-full-process-record"
 
-LOCALES = frozenset({"zh-CN", "en"})
+WRONG = "mend or remove that key; config/law_packs.py shows the form"
+UNREADABLE = "a law pack is a folder with pack.toml and procedures.toml"
 
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Filled = Annotated[str, Field(min_length=1)]
-Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Stage = Literal["start", "investigate", "review", "serve", "execute", "archive"]
+Raw = dict[str, object]
 Read = TypeVar("Read")
 
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Names(_File):
-    names: dict[str, Filled]
-
-    @model_validator(mode="after")
-    def has_every_locale(self) -> Self:
-        missing = sorted(LOCALES - self.names.keys())
-        if missing:
-            raise ValueError(f"names lack {' and '.join(missing)}")
-        return self
+_PACK = TypeAdapter(PackForm)
+_PROCEDURES = TypeAdapter(Annotated[dict[Code, ProcedureForm], Field(min_length=1)])
+_DOCUMENTS = TypeAdapter(dict[str, SlotForm])
+_DEADLINES = TypeAdapter(dict[Code, DeadlineForm])
+_AMENDMENT = TypeAdapter(AmendmentForm)
 
 
-class _Policy(_File):
-    edge_tolerance_s: Seconds
-    hole_tolerance_s: Seconds
-    set_by: Filled
-    reference: Filled
+@dataclass(frozen=True)
+class Written:
+    """The files of a pack as they are written, before they are checked. ``amended``: the amendment applied last."""
 
+    pack: Raw
+    procedures: Raw
+    documents: Raw
+    deadlines: Raw
+    folder: Path
+    amended: Path | None = None
 
-class _Coverage(_File):
-    min_share: Annotated[float, Field(gt=0, le=1)] | None = None
-    min_objects: Annotated[int, Field(ge=1)] | None = None
-    lead_s: Seconds
-    lag_s: Seconds
-    edge_tolerance_s: Seconds | None = None
-    hole_tolerance_s: Seconds | None = None
-    set_by: Filled | None = None
-    reference: Filled | None = None
-
-    @model_validator(mode="after")
-    def measures_one_way(self) -> Self:
-        if (self.min_share is None) == (self.min_objects is None):
-            raise ValueError("give either min_share or min_objects")
-        return self
-
-    def under(self, policy: _Policy) -> Coverage:
-        """Return the coverage with what it leaves open taken from the pack's policy."""
-        own = self.model_dump(exclude_none=True)
-        return Coverage(**{"min_share": None, "min_objects": None, **policy.model_dump(), **own})
-
-
-class _Extension(_File):
-    duty: Duty
-    quote: str
-    coverage: _Coverage | None = None
-
-
-class _Procedure(_Names):
-    stage: Stage
-    article: Filled
-    quote: str
-    duty: Duty
-    coverage: _Coverage | None = None
-    officers_min: Annotated[int, Field(ge=0)] | None = None
-    exemption_allowed: bool = False
-    documents: tuple[Filled, ...] = ()
-    deadline: str = ""
-    deadline_from: str = ""
-    aliases: tuple[Filled, ...] = ()
-    extension: _Extension | None = None
-
-    @model_validator(mode="after")
-    def measures_its_duty(self) -> Self:
-        for part in (self, self.extension) if self.extension else (self,):
-            if part.duty.requires_footage != (part.coverage is not None):
-                raise ValueError("coverage belongs to the duties simultaneous and any_form, and to no other")
-            if part.duty.requires_footage and not part.quote:
-                raise ValueError("a duty to record needs the article's words as its quote")
-        return self
-
-    def as_rule(self, code: str, policy: _Policy, *, extended: bool) -> Rule:
-        """Return the rule, with its extension in the place of the article's own duty where the bureau wants that."""
-        source = self.extension if extended and self.extension else self
-        return Rule(
-            code=code,
-            names=self.names,
-            stage=self.stage,
-            article=self.article,
-            quote=source.quote,
-            duty=source.duty,
-            coverage=source.coverage.under(policy) if source.coverage else None,
-            officers_min=self.officers_min,
-            exemption_allowed=self.exemption_allowed,
-            documents=self.documents,
-            deadline=self.deadline,
-            deadline_from=self.deadline_from,
-            aliases=self.aliases,
-        )
-
-
-class _Thresholds(_File):
-    blocked_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    silent_head_s: Seconds
-    upload_grace_h: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    record_time_s: Annotated[float, Field(ge=60, allow_inf_nan=False)] = 180.0
-    set_by: Filled
-    reference: Filled
-
-
-class _Citation(_File):
-    article: Filled
-    quote: Filled
-
-
-class _Pack(_Names):
-    pack_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9/._-]*$")]
-    version: Filled
-    in_force_from: date
-    in_force_to: date | None = None
-    policy: _Policy
-    thresholds: _Thresholds
-    extensions: dict[Code, bool] = {}
-    citations: dict[FindingKind, _Citation] = {}
-
-    @model_validator(mode="after")
-    def has_force(self) -> Self:
-        if self.in_force_to is not None and self.in_force_to < self.in_force_from:
-            raise ValueError("in_force_to lies before in_force_from")
-        return self
-
-
-_PACK = TypeAdapter(_Pack)
-_PROCEDURES = TypeAdapter(Annotated[dict[Code, _Procedure], Field(min_length=1)])
+    def said_in(self, name: str) -> Path:
+        """Return the file in which a part of the pack was written last."""
+        return self.amended or self.folder / name
 
 
 @lru_cache(maxsize=1)
@@ -176,14 +79,75 @@ def default_pack() -> LawPack:
 
 
 def load_pack(folder: Path) -> LawPack:
-    """Read the pack of a folder (``pack.toml`` and ``procedures.toml``).
+    """Read the pack of a folder, with its amendments.
 
     Raises:
         ConfigError: a file is missing or wrong; names the file, the key and what to do.
     """
-    head = _read(folder / "pack.toml", _PACK)
-    procedures = _read(folder / "procedures.toml", _PROCEDURES)
-    _check_extensions(folder / "pack.toml", head, procedures)
+    written = Written(
+        raw_toml(folder / "pack.toml", unreadable=UNREADABLE),
+        raw_toml(folder / "procedures.toml", unreadable=UNREADABLE),
+        _optional(folder / "documents.toml"),
+        _optional(folder / "deadlines.toml"),
+        folder,
+    )
+    first = _pack(written)
+    return replace(first, later=tuple(_versions(first, written)))
+
+
+def _optional(file: Path) -> Raw:
+    return raw_toml(file, unreadable=UNREADABLE) if file.exists() else {}
+
+
+def _versions(first: LawPack, written: Written) -> Iterator[LawPack]:
+    """Yield what a pack became by each amendment, each on top of the one before."""
+    read = [(file, _checked(raw_toml(file, unreadable=UNREADABLE), _AMENDMENT, file)) for file in _amendments(written)]
+    seen, last = {first.version}, first.in_force_from
+    for file, amendment in sorted(read, key=lambda pair: pair[1].in_force_from):
+        if amendment.version in seen or amendment.in_force_from <= last:
+            cure = "give it a version of its own and a day after those of the pack and of other amendments"
+            raise ConfigError("version, in_force_from: not new", subject=str(file), cure=cure)
+        seen.add(amendment.version)
+        last = amendment.in_force_from
+        written = _amended(written, amendment, file)
+        yield _pack(written)
+
+
+def _amendments(written: Written) -> list[Path]:
+    return sorted(written.folder.glob("amendment-*.toml"))
+
+
+def _amended(written: Written, amendment: AmendmentForm, file: Path) -> Written:
+    head: Raw = {"version": amendment.version, "in_force_from": amendment.in_force_from}
+    if amendment.pack.keys() & {"pack_id", *head}:
+        raise ConfigError("pack: names what makes it this pack", subject=str(file), cure=f"remove that key; {WRONG}")
+    return replace(
+        written,
+        pack=_merged(written.pack, {**amendment.pack, **head}),
+        procedures=_merged(written.procedures, dict(amendment.procedures)),
+        documents=_merged(written.documents, dict(amendment.documents)),
+        deadlines=_merged(written.deadlines, dict(amendment.deadlines)),
+        amended=file,
+    )
+
+
+def _merged(old: Mapping[str, object], new: Mapping[str, object]) -> Raw:
+    """Return tables with the keys of others in the place of their own, tables inside them alike."""
+    merged = dict(old)
+    for key, value in new.items():
+        known = merged.get(key)
+        merged[key] = _merged(known, value) if isinstance(known, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _pack(written: Written) -> LawPack:
+    head = _checked(written.pack, _PACK, written.said_in("pack.toml"))
+    procedures = _checked(written.procedures, _PROCEDURES, written.said_in("procedures.toml"))
+    documents = _checked(written.documents, _DOCUMENTS, written.said_in("documents.toml"))
+    deadlines = _checked(written.deadlines, _DEADLINES, written.said_in("deadlines.toml"))
+    _check_extensions(written.said_in("pack.toml"), head, procedures)
+    _check_documents(written.said_in("procedures.toml"), procedures, documents)
+    _check_deadlines(written.said_in("deadlines.toml"), deadlines, procedures, documents)
     return LawPack(
         pack_id=head.pack_id,
         version=head.version,
@@ -194,19 +158,63 @@ def load_pack(folder: Path) -> LawPack:
             code: row.as_rule(code, head.policy, extended=head.extensions.get(code, False))
             for code, row in procedures.items()
         },
-        thresholds=Thresholds(**head.thresholds.model_dump()),
+        thresholds=head.thresholds.as_thresholds(),
         citations={kind.value: Citation(c.article, c.quote) for kind, c in head.citations.items()},
+        documents={slot: row.as_slot(slot) for slot, row in documents.items()},
+        deadlines={code: row.as_deadline(code) for code, row in deadlines.items()},
+        calendar=_calendar(head.calendars),
+        night=head.night.as_night() if head.night else None,
     )
 
 
-def _check_extensions(file: Path, head: _Pack, procedures: dict[str, _Procedure]) -> None:
+def _calendar(names: Sequence[str]) -> WorkCalendar:
+    files = [CALENDAR_FOLDER / f"{name}.toml" for name in names]
+    return load_calendar(files[0], *files[1:]) if files else WEEKENDS
+
+
+def _check_extensions(file: Path, head: PackForm, procedures: Mapping[str, ProcedureForm]) -> None:
     for code in head.extensions:
         if code not in procedures or procedures[code].extension is None:
             cure = f"remove it, or give [{code}] in procedures.toml an extension"
             raise ConfigError(f"extensions.{code}: no such extension", subject=str(file), cure=cure)
 
 
-def _read(file: Path, form: TypeAdapter[Read]) -> Read:
-    unreadable = "a law pack is a folder with pack.toml and procedures.toml"
-    wrong = "mend or remove that key; config/law_packs.py shows the form"
-    return read_toml(file, form, unreadable=unreadable, wrong=wrong)
+def _check_documents(file: Path, procedures: Mapping[str, ProcedureForm], documents: Mapping[str, SlotForm]) -> None:
+    """Where a pack describes text records at all, it describes each that a procedure asks for."""
+    for code, procedure in procedures.items():
+        unknown = [slot for slot in procedure.documents if documents and slot not in documents]
+        if unknown:
+            cure = f'give documents.toml a table ["{unknown[0]}"], or mend the name'
+            raise ConfigError(f"{code}.documents: {unknown[0]} is not described", subject=str(file), cure=cure)
+
+
+def _check_deadlines(
+    file: Path,
+    deadlines: Mapping[str, DeadlineForm],
+    procedures: Mapping[str, ProcedureForm],
+    documents: Mapping[str, SlotForm],
+) -> None:
+    """A time limit must speak of procedures and text records that the pack knows."""
+    for code, row in deadlines.items():
+        if row.of and row.of not in procedures:
+            cure = "name a procedure of procedures.toml, or leave it out: once for a case"
+            raise ConfigError(f"{code}.of: {row.of} is no procedure", subject=str(file), cure=cure)
+        for key, text in (("starts", row.starts), *(("met_by", each) for each in row.met_by)):
+            _check_moment(file, f"{code}.{key}", text, row, {*procedures, *documents})
+
+
+def _check_moment(file: Path, key: str, text: str, row: DeadlineForm, known: set[str]) -> None:
+    try:
+        moment = moment_of(text)
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}", subject=str(file), cure=WRONG) from error
+    if moment.of == "step" and not row.of:
+        cure = "name its procedure with `of`, or say which procedure's step is meant"
+        raise ConfigError(f"{key}: {text} without a step", subject=str(file), cure=cure)
+    if moment.of not in {"case", "step"} and moment.of not in known:
+        cure = "name a procedure of procedures.toml or a text record of documents.toml"
+        raise ConfigError(f"{key}: {moment.of} is not known", subject=str(file), cure=cure)
+
+
+def _checked(raw: Raw, form: TypeAdapter[Read], file: Path) -> Read:
+    return check_form(raw, form, file, wrong=WRONG)

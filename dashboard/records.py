@@ -8,6 +8,7 @@ from pathlib import Path
 from config.device_profiles import default_profiles
 from dashboard.retention import Keeper
 from dashboard.wiring import House
+from evidence.documents import folded
 from evidence.errors import SourceChangedError, SourceUnreadableError
 from evidence.ids import Digest
 from index.journal import RECORDS, rows_name
@@ -73,6 +74,11 @@ def known_to(house: House) -> Known:
     """Return what rows may refer to in this home."""
     return Known(
         procedures=frozenset(house.pack.rules),
+        documents=frozenset(
+            folded(name)
+            for slot in house.pack.documents.values()
+            for name in (slot.slot, *slot.names.values(), *slot.aliases)
+        ),
         profiles=frozenset(profile.profile_id for profile in default_profiles()),
         officers=frozenset(officer.officer_id for officer in house.library.officers()),
         devices=frozenset(device.device_id for device in house.library.devices()),

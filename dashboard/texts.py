@@ -63,7 +63,7 @@ class Texts:
         return names.get(self.locale) or next(iter(names.values()), otherwise) or otherwise
 
     def value(self, name: str, value: Parameter) -> str:
-        """Return a parameter as people read it, by the ending of its name: ``_at``, ``_s``, ``_pct``."""
+        """Return a parameter as people read it, by the ending of its name (`evidence.notes`)."""
         if isinstance(value, StrEnum):
             return self.word(value)
         value = revived(name, value)
@@ -73,7 +73,15 @@ class Texts:
             return self.duration(value)
         if isinstance(value, int | float) and name.endswith("_pct"):
             return f"{value:.0f}%" if value == round(value) else f"{value:.1f}%"
-        return visible(str(value))
+        return self._named(name, str(value))
+
+    def _named(self, name: str, text: str) -> str:
+        """Return text as it is, roles by their words, and a thing by its name in this locale."""
+        if name.endswith("_roles"):
+            return self.t("list.join").join(self.t(f"role.{role}") for role in text.split(";"))
+        if name.endswith("_names"):
+            return visible(self.name(dict(part.split("=", 1) for part in text.split("|") if "=" in part), text))
+        return visible(text)
 
     def at(self, moment: datetime | None) -> str:
         """Return a time as Beijing time, and say so."""

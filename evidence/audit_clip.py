@@ -1,6 +1,7 @@
 """The audit of a clip: what is wrong with it, whichever step it belongs to."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from evidence.claims import OfficerSource
 from evidence.clips import Kind, QualityKind, QualitySpan
@@ -20,6 +21,7 @@ class ClipFacts:
     """All the audit asks of a clip.
 
     Attributes:
+        docked_at: when it had left its camera at the latest, UTC; None where nobody knows.
         duration_s: measured length in seconds; None when it has none.
         problems: what the prober or the deriver said is wrong.
         quality: black, frozen and silent stretches of media time.
@@ -40,6 +42,7 @@ class ClipFacts:
     quality: tuple[QualitySpan, ...]
     linked: bool
     analysed: bool
+    docked_at: datetime | None = None
 
 
 AUDIO_VISUAL = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.PHOTO})
@@ -53,6 +56,7 @@ def audit_clip(facts: ClipFacts, pack: LawPack) -> tuple[Finding, ...]:
     matters = [damage(facts)]
     if facts.kind in AUDIO_VISUAL:
         matters += [officer_unknown(facts), clock_untrusted(facts), unlinked(facts)]
+        matters += [upload_late(facts, pack.thresholds)]
         if facts.analysed:
             matters += [picture_blocked(facts, pack.thresholds), audio_missing(facts, pack.thresholds)]
     return tuple(written_out(facts, pack, matter) for matter in matters if matter is not None)
@@ -135,6 +139,21 @@ def unlinked(facts: ClipFacts) -> Matter | None:
         reason = note("finding.unlinked_footage.why_no_step", officer=facts.officer_id)
     what = note("finding.unlinked_footage.what")
     return matter_of(FindingKind.UNLINKED_FOOTAGE, Severity.NOTICE, what, reason)
+
+
+def upload_late(facts: ClipFacts, thresholds: Thresholds) -> Matter | None:
+    """Judge whether the camera was docked in time after the recording; only a believed time says so."""
+    span, within_h = facts.clock.span, thresholds.upload_within_h
+    if within_h is None or span is None or facts.docked_at is None or facts.clock.verdict in UNBELIEVED:
+        return None
+    waited_s = (facts.docked_at - span.end).total_seconds()
+    if waited_s - (facts.clock.uncertainty_s or 0.0) <= within_h * 3600:
+        return None
+    what = note("finding.upload_late.what", ended_at=span.end, docked_at=facts.docked_at, waited_s=round(waited_s))
+    source = {"set_by": thresholds.set_by, "reference": thresholds.reference}
+    why = note("finding.upload_late.why", within_h=within_h, **source)
+    severity = Severity.WEAKNESS if facts.linked else Severity.NOTICE
+    return matter_of(FindingKind.UPLOAD_LATE, severity, what, why)
 
 
 def picture_blocked(facts: ClipFacts, thresholds: Thresholds) -> Matter | None:

@@ -12,7 +12,7 @@ from evidence.coverage import measure
 from evidence.errors import ConfigError
 from evidence.findings import Finding, FindingKind, StepState, StepVerdict
 from evidence.ids import DeviceId, Digest
-from evidence.law import LawPack, Rule
+from evidence.law import Coverage, LawPack, Rule
 from evidence.matching import Footage
 from evidence.notes import Note, note
 from evidence.shifted import Stray, explained_by
@@ -109,7 +109,15 @@ def examine(step: Step, rule: Rule, pack: LawPack, footage: Sequence[Footage], d
             cure="give the procedure a [coverage] table in the law pack",
         )
     unique = tuple({item.digest: item for item in footage}.values())
-    return Examined(step, rule, rule.coverage, pack, measure(step.window, rule.coverage, unique), tuple(doubtful))
+    policy = policy_for(step, rule, rule.coverage)
+    return Examined(step, rule, policy, pack, measure(step.window, policy, unique), tuple(doubtful))
+
+
+def policy_for(step: Step, rule: Rule, coverage: Coverage) -> Coverage:
+    """Return how a step is measured: a rule that counts for each place that was checked asks for so many times more."""
+    if not rule.per_point or coverage.min_objects is None:
+        return coverage
+    return replace(coverage, min_objects=coverage.min_objects * max(1, step.points))
 
 
 def stretches(step: Step, footage: Sequence[Footage]) -> dict[Digest, Span]:

@@ -34,6 +34,11 @@ class Step:
         started_at: UTC, as written in the record of the step.
         unsuitable_reason: why recording was not suitable, as the record claims; it closes a finding only when
             a named person has approved it and the rule allows it (article 11).
+        witness: who witnessed it, as the record names them (article 23).
+        due_at: until when the record orders it to be done (article 26), UTC.
+        extended_to: until when its time limit was prolonged, UTC.
+        urgent_reason: why it could not wait (article 6; a night or a holiday).
+        points: how many places were checked; 0 where the record does not say.
     """
 
     case_no: CaseNo
@@ -45,6 +50,11 @@ class Step:
     officers: tuple[OfficerId, ...] = ()
     party: str = ""
     unsuitable_reason: str = ""
+    witness: str = ""
+    due_at: datetime | None = None
+    extended_to: datetime | None = None
+    urgent_reason: str = ""
+    points: int = 0
 
     @property
     def window(self) -> Span:

@@ -2,8 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
+
+from evidence.deadlines import Term
+from evidence.documents import Document, folded
+from evidence.findings import FindingKind, Severity
+from evidence.workdays import WorkCalendar
+
+WEEKENDS = WorkCalendar("weekends", frozenset(), (), frozenset())
+"""The calendar of a pack that names none: Saturdays and Sundays are off, and no year's notices are known."""
 
 
 class Duty(StrEnum):
@@ -53,8 +61,11 @@ class Rule:
         names: locale → name ("zh-CN", "en").
         quote: the article's words on recording (Chinese), empty when the article has none.
         exemption_allowed: an approved "unsuitable" reason closes a finding (article 11 only).
-        documents: text records the step should have.
+        documents: slots of the text records the step should have (keys of `LawPack.documents`).
         aliases: other words people look for it under ("lien").
+        needs_witness: a witness has to be named in the record.
+        day_only: it may not be done at night or on a statutory holiday, unless it could not wait.
+        per_point: the least number of recordings is asked for each place that was checked.
     """
 
     code: str
@@ -70,6 +81,105 @@ class Rule:
     deadline: str = ""
     deadline_from: str = ""
     aliases: tuple[str, ...] = ()
+    needs_witness: bool = False
+    day_only: bool = False
+    per_point: bool = False
+
+
+class Necessity(StrEnum):
+    """Whether a text record is always due, or only when what it records has happened."""
+
+    ALWAYS = "always"
+    IF_IT_HAPPENED = "if_it_happened"
+
+
+@dataclass(frozen=True)
+class DocumentSlot:
+    """A text record that the file of a case has a place for.
+
+    Attributes:
+        slot: its key, the name under which procedures ask for it.
+        names: locale → name. aliases: other names records are imported under.
+        signers: who must have signed, each a choice of roles of which one will do (``("party", "party_refused")``).
+        article, quote: what asks for it; empty is the article of the procedure.
+    """
+
+    slot: str
+    names: Mapping[str, str]
+    aliases: tuple[str, ...] = ()
+    signers: tuple[tuple[str, ...], ...] = ()
+    necessity: Necessity = Necessity.ALWAYS
+    article: str = ""
+    quote: str = ""
+
+    def holds(self, document: Document) -> bool:
+        """Whether a document lies in this slot, under its name or another, whatever the width of its brackets."""
+        return folded(document.slot) in {folded(name) for name in (self.slot, *self.names.values(), *self.aliases)}
+
+
+class Direction(StrEnum):
+    """Whether something must have happened by a moment, or must not happen before it."""
+
+    WITHIN = "within"
+    NOT_BEFORE = "not_before"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment that the file of a case states.
+
+    Attributes:
+        of: ``step`` (the step the deadline is of), ``case``, a procedure's code, or a document's slot.
+        field: ``started_at``, ``ended_at``, ``due_at`` of a step; ``opened_at``, ``concluded_at`` of the case;
+            ``dated_at`` of a document.
+    """
+
+    of: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A time limit of the law.
+
+    Attributes:
+        of: procedure each step of which it runs for; empty: it runs once for a case.
+        starts: the moment it runs from; while the file does not state it, nothing runs.
+        term: how long; None: the moment itself is the limit (a date that an order sets).
+        met_by: moments that meet it, the earliest counts; for `Direction.NOT_BEFORE` what must not come earlier.
+        urgent_only: it runs only for a step whose record says that it could not wait.
+        extendable: a step's ``extended_to`` takes the place of its end.
+        warn: how long before the end it is named, while nothing has met it; None: not before it is over.
+        severity: of the finding once it is broken; before that it is a notice.
+        set_by, reference: who set it where it is policy; empty where the law states it.
+    """
+
+    code: str
+    names: Mapping[str, str]
+    kind: FindingKind
+    of: str
+    starts: Moment
+    term: Term | None
+    met_by: tuple[Moment, ...]
+    direction: Direction
+    urgent_only: bool
+    extendable: bool
+    warn: Term | None
+    severity: Severity
+    article: str
+    quote: str
+    set_by: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Night:
+    """The hours that are night, and who says so: ``begins`` lies in the evening, ``ends`` in the morning after."""
+
+    begins: time
+    ends: time
+    set_by: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +191,8 @@ class Thresholds:
         silent_head_s: silence at the head of a clip up to this long is a pre-record buffer, not a fault.
         upload_grace_h: hours after the hand-in of a camera in which footage may still arrive.
         record_time_s: written times may differ from the footage by this much, in seconds; more is DOC_TIME_MISMATCH.
+        upload_within_h: hours after a recording within which its camera is docked; more is UPLOAD_LATE.
+        documents_within: how long after a step its text records may be on their way; None: they are not looked for.
     """
 
     blocked_s: float
@@ -89,6 +201,8 @@ class Thresholds:
     set_by: str
     reference: str
     record_time_s: float = 180.0
+    upload_within_h: float | None = None
+    documents_within: Term | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +221,9 @@ class LawPack:
         pack_id: place and instrument; version: of the pack, counted by us.
         in_force_from: first day of force; acts before it are outside the pack. in_force_to: last day, or None.
         citations: kind of finding → article, for findings that no procedure's rule speaks of.
+        documents: slots of text records; deadlines: the time limits, by code.
+        calendar: working days and holidays. night: hours that are night; None: the pack does not speak of them.
+        later: what the pack became by amendments, in order; each holds for acts from its ``in_force_from`` on.
     """
 
     pack_id: str
@@ -117,8 +234,17 @@ class LawPack:
     rules: Mapping[str, Rule]
     thresholds: Thresholds
     citations: Mapping[str, Citation] = field(default_factory=dict)
+    documents: Mapping[str, DocumentSlot] = field(default_factory=dict)
+    deadlines: Mapping[str, Deadline] = field(default_factory=dict)
+    calendar: WorkCalendar = WEEKENDS
+    night: Night | None = None
+    later: tuple["LawPack", ...] = ()
 
     @property
     def rule_version(self) -> str:
         """Pack and version as findings print it."""
         return f"{self.pack_id}@{self.version}"
+
+    def on(self, day: date) -> "LawPack":
+        """Return the version of the pack that acts of a day are judged by; acts before the first stay with it."""
+        return next((version for version in reversed(self.later) if version.in_force_from <= day), self)

@@ -1,6 +1,6 @@
 """Which procedure steps a clip belongs to: officer × overlap of judged time with the step's window."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from evidence.cases import Step
@@ -8,7 +8,7 @@ from evidence.claims import OfficerSource
 from evidence.clips import Kind
 from evidence.clock import ClockVerdict
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
-from evidence.law import LawPack, Rule
+from evidence.law import Coverage, LawPack, Rule
 from evidence.notes import Note, note
 from evidence.spans import Span
 
@@ -66,12 +66,18 @@ class Margin:
 
 def max_lead_s(pack: LawPack) -> float:
     """Return the longest lead of any rule of the pack, in seconds: how far before its start a step can reach."""
-    return max([DEFAULT_LEAD_S, *(rule.coverage.lead_s for rule in pack.rules.values() if rule.coverage)])
+    return max([DEFAULT_LEAD_S, *(coverage.lead_s for coverage in policies_of(pack))])
 
 
 def max_lag_s(pack: LawPack) -> float:
     """Return the longest lag of any rule of the pack, in seconds: how far after its end a step can reach."""
-    return max([DEFAULT_LAG_S, *(rule.coverage.lag_s for rule in pack.rules.values() if rule.coverage)])
+    return max([DEFAULT_LAG_S, *(coverage.lag_s for coverage in policies_of(pack))])
+
+
+def policies_of(pack: LawPack) -> Iterator[Coverage]:
+    """Yield the coverage policies of every version of a pack."""
+    for version in (pack, *pack.later):
+        yield from (rule.coverage for rule in version.rules.values() if rule.coverage)
 
 
 def match_clip(footage: Footage, steps: Iterable[tuple[Step, Rule | None]]) -> tuple[Match, ...]:

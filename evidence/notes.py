@@ -1,7 +1,8 @@
 """Messages as data: a code and its parameters; the catalogues of the dashboard turn them into words.
 
 A parameter whose name ends in ``_at`` is a UTC ``datetime``, in ``_s`` a number of seconds, in ``_pct`` a
-number out of 100; everything else is printed as it is.
+number out of 100, in ``_roles`` roles of people joined by ``;``, in ``_names`` one thing's name in
+several languages (`in_languages`); everything else is printed as it is.
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,11 @@ class Note:
 def note(code: str, **params: Parameter) -> Note:
     """Return a `Note`; the short form for the many places that make one."""
     return Note(code, params)
+
+
+def in_languages(names: Mapping[str, str]) -> str:
+    """Return the names of a thing, by locale, as one parameter whose name ends in ``_names``."""
+    return "|".join(f"{locale}={name}" for locale, name in sorted(names.items()))
 
 
 def note_from_plain(plain: Mapping[str, object]) -> Note:

@@ -11,6 +11,7 @@ from evidence.findings import Finding, FindingKind, Severity
 from evidence.ids import Digest
 from evidence.law import Coverage, LawPack, Rule
 from evidence.matching import BELIEVED, Footage
+from evidence.matters import Matter
 from evidence.notes import Note, Parameter, note
 from evidence.shifted import Explained
 from evidence.spans import Span, clip_to, subtract, total_s
@@ -48,20 +49,6 @@ class Examined:
     def is_recorded(self) -> bool:
         """Whether anything of the step was recorded; where a share is asked for, footage beside the step is nothing."""
         return bool(self.cover.objects if self.policy.min_share is None else self.cover.inside)
-
-
-@dataclass(frozen=True)
-class Matter:
-    """What one finding is about, before it is written out."""
-
-    kind: FindingKind
-    severity: Severity
-    what: Note
-    why: Note
-    cure: Note
-    uncovered: tuple[Span, ...] = ()
-    clips: tuple[Digest, ...] = ()
-    subject: tuple[str, ...] = ()
 
 
 def findings_of(examined: Examined) -> tuple[Finding, ...]:

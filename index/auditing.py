@@ -13,12 +13,13 @@ from evidence.cases import Step
 from evidence.clips import ClipState, QualitySpan
 from evidence.custody import Actor, Entry, EventType
 from evidence.findings import Finding, StepState, StepVerdict
-from evidence.ids import DeviceId, Digest, OfficerId, StationId
+from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StationId
 from evidence.law import LawPack
 from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note
 from evidence.roster import Roster
 from evidence.sound_check import HeardPair
+from evidence.zones import beijing
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
 from index.facts import Docked, Docking, StepKey, step_key
@@ -41,6 +42,7 @@ class Auditor:
         settling: docks that are being written to.
         actor: who let the review run.
         entries: what the ledger is told of the steps at hand.
+        changed_cases: cases with a step that stands otherwise than before.
     """
 
     session: Session
@@ -50,6 +52,7 @@ class Auditor:
     actor: Actor
     settling: Collection[StationId] = ()
     entries: list[Entry] = field(default_factory=list)
+    changed_cases: set[CaseNo] = field(default_factory=set)
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
@@ -80,11 +83,12 @@ class Auditor:
         claim: schema.ExemptionRow | None,
     ) -> StepVerdict:
         """Audit a step; while a dock is read waiting goes on, but what was found before is not taken back for it."""
-        rule = self.pack.rules.get(step.procedure)
-        grace_h = self.pack.thresholds.upload_grace_h
+        pack = self.pack.on(beijing(step.started_at).date())
+        rule = pack.rules.get(step.procedure)
+        grace_h = pack.thresholds.upload_grace_h
         awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h, docking)
         exemption = exemption_of(claim)
-        known = (step, rule, self.pack, hung.linked, awaited, exemption, hung.doubtful)
+        known = (step, rule, pack, hung.linked, awaited, exemption, hung.doubtful)
         verdict = audit_step(*known, heard=hung.heard)
         if not verdict.findings:
             return verdict
@@ -121,6 +125,8 @@ class Auditor:
         row.state, row.coverage, row.why = verdict.state, verdict.coverage, verdict.why
         after = journal.audited(row, set(verdict.waiting_for))
         if after != before:
+            if after["state"] != before["state"]:
+                self.changed_cases.add(CaseNo(row.case_no))
             self.entries.append(Entry(EventType.AUDITED, self.actor, self.now, detail=after))
         for device_id in sorted(known - set(verdict.waiting_for)):
             self.session.execute(sa.delete(waiting).where(*mine, waiting.device_id == device_id))
@@ -299,6 +305,7 @@ def clip_facts(clip: schema.Clip, quality: tuple[QualitySpan, ...], problems: tu
         officer_source=clip.officer_source,
         has_audio=clip.has_audio,
         duration_s=clip.duration_s,
+        docked_at=clip.docked_at,
         damaged=clip.damaged,
         problems=problems,
         quality=quality,

@@ -14,6 +14,7 @@ from evidence.cases import Case, Step
 from evidence.claims import Claims
 from evidence.clips import Derivation, Measurement, Sighting
 from evidence.custody import EventType, LedgerEntry, joined
+from evidence.documents import Document
 from evidence.errors import IntegrityError
 from evidence.findings import Finding, FindingState, StepState
 from evidence.ids import Digest, StationId
@@ -59,6 +60,7 @@ RECORDS: Mapping[str, Form[Any]] = {
     "assignments": Form(list[Assignment]),
     "cases": Form(list[Case]),
     "steps": Form(list[Step]),
+    "documents": Form(list[Document]),
 }
 """The rows of imported files, by noun."""
 
@@ -308,6 +310,11 @@ def audited_values(detail: Mapping[str, object]) -> Plain:
         "coverage": detail["coverage"],
         "why": notes_of(detail["why"]),
     }
+
+
+def case_audited(row: schema.CaseRow) -> Plain:
+    """Return what an entry tells of the audit of a case's file: when time alone may change what it found."""
+    return {"case_no": row.case_no, "next_at": exact_iso(row.next_at) if row.next_at else None}
 
 
 def found(row: schema.FindingRow, finding: Finding) -> Plain:

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from evidence.cases import Step
 from evidence.custody import Actor, Entry, EventType
 from evidence.ids import SYSTEM_ACTOR
-from evidence.law import LawPack
+from evidence.law import LawPack, Rule
 from evidence.matching import BELIEVED, Footage, Match, match_clip, max_lag_s, max_lead_s, may_belong
 from evidence.notes import Note
 from evidence.spans import Span
+from evidence.zones import beijing
 from index import facts, journal, ledger, schema
 from index.batches import AT_ONCE, batched
 from index.facts import StepKey, step_key
@@ -107,7 +108,7 @@ class Linker:
         entries: list[Entry] = []
         for clip in clips:
             shot = footage[clip.digest]
-            pairs = [(step, self.pack.rules.get(step.procedure)) for step in steps.get(clip.digest, ())]
+            pairs = [(step, self._rule(step)) for step in steps.get(clip.digest, ())]
             matches = {step_key(one.case_no, one.step_no): one for one in match_clip(shot, pairs)} if shot else {}
             mine = present.get(clip.digest, {})
             changed = self._diff(mine, matches, entries)
@@ -184,10 +185,11 @@ class Linker:
     def _doubted(self, shot: Footage | None, steps: Iterable[Step]) -> set[StepKey]:
         if shot is None or shot.verdict in BELIEVED:
             return set()
-        rules = self.pack.rules
-        return {
-            step_key(step.case_no, step.step_no) for step in steps if may_belong(shot, step, rules.get(step.procedure))
-        }
+        return {step_key(step.case_no, step.step_no) for step in steps if may_belong(shot, step, self._rule(step))}
+
+    def _rule(self, step: Step) -> Rule | None:
+        """Return the rule of a step's procedure in the version of the pack that its day falls under."""
+        return self.pack.on(beijing(step.started_at).date()).rules.get(step.procedure)
 
     def _keep_doubts(self, digest: str, known: set[StepKey], doubted: set[StepKey]) -> None:
         row = schema.Doubt

@@ -54,6 +54,7 @@ class _Gathered:
     links: dict[tuple[str, str, str], Values] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     verdicts: dict[StepKey, Mapping[str, Any]] = field(default_factory=dict)
+    cases: dict[str, Values] = field(default_factory=dict)
     findings: dict[str, Values] = field(default_factory=dict)
     history: list[Values] = field(default_factory=list)
     decisions: list[Values] = field(default_factory=list)
@@ -184,6 +185,9 @@ class Projection:
         self._now.links[key] = journal.linked_values(told.subject, told.detail, active=active, human=False)
 
     def _audited(self, told: Told) -> None:
+        if "step_no" not in told.detail:
+            self._now.cases[str(told.detail["case_no"])] = {"next_at": journal.time_of(told.detail["next_at"])}
+            return
         self._now.verdicts[step_key(str(told.detail["case_no"]), str(told.detail["step_no"]))] = told.detail
 
     def _found(self, told: Told) -> None:
@@ -345,6 +349,9 @@ class Projection:
         self.put(problem, told)
 
     def _write_verdicts(self, now: _Gathered) -> None:
+        for case_no, values in now.cases.items():
+            row = schema.CaseRow
+            self.session.execute(sa.update(row).where(row.case_no == case_no).values(**values))
         step, waiting = schema.StepRow, schema.StepWaiting
         for key, detail in now.verdicts.items():
             mine = (step.case_no == key[0], step.step_no == key[1])

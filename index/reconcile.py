@@ -43,6 +43,11 @@ def clip_owner(digest: str) -> str:
     return f"clip{SEPARATOR}{digest}"
 
 
+def case_owner(case_no: str) -> str:
+    """Return the owner of the findings about a case's file."""
+    return f"case{SEPARATOR}{case_no}"
+
+
 def sequence_owner(digest: str) -> str:
     """Return the owner of the finding about what follows a file in its device's count."""
     return f"next{SEPARATOR}{digest}"

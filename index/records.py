@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from evidence.cases import Case, Step
 from evidence.claims import IdentityKind
 from evidence.custody import Actor, Entry, EventType
+from evidence.documents import Document
 from evidence.findings import StepState
 from evidence.ids import CaseNo, DeviceId, Digest
 from evidence.people import Assignment, Device, Officer
@@ -65,7 +66,8 @@ class RecordRegister:
         both = _both(old, changed)
         names = {name for one in both for name in (one.officer_id, *one.short_codes)}
         kinds = (IdentityKind.OFFICER_CODE, IdentityKind.OFFICER)
-        return Scope(clips=_clips_named(session, kinds, names))
+        ids = sorted({one.officer_id for one in both})
+        return Scope(clips=_clips_named(session, kinds, names), cases=_cases_of(session, ids))
 
     def put_devices(self, tx: Transaction, devices: Collection[Device]) -> Scope:
         """Store devices; clips that name one by its id or maker's serial are judged again."""
@@ -100,12 +102,17 @@ class RecordRegister:
     def put_steps(self, tx: Transaction, steps: Collection[Step]) -> Scope:
         """Store steps. A case that is not recorded yet gets a bare row, so that records may come in any order."""
         session = session_of(tx)
-        cases = frozenset(one.case_no for one in steps)
-        known = {row.case_no for row in _present(session, schema.CaseRow, list(cases))}
-        bare = [rows.case_values(Case(case_no)) for case_no in sorted(cases - known)]
-        dialects.upsert(session, schema.CaseRow, bare)
+        cases = _with_cases(session, steps)
         dialects.upsert(session, schema.StepRow, _step_rows(session, steps))
         _put_officers_of(session, steps)
+        session.expire_all()
+        return Scope(cases=cases)
+
+    def put_documents(self, tx: Transaction, documents: Collection[Document]) -> Scope:
+        """Store text records; their cases get bare rows as those of steps do, and are audited again."""
+        session = session_of(tx)
+        cases = _with_cases(session, documents)
+        dialects.upsert(session, schema.DocumentRow, [rows.document_values(one) for one in documents])
         session.expire_all()
         return Scope(cases=cases)
 
@@ -117,6 +124,7 @@ class RecordRegister:
             "assignments": self.put_assignments,
             "cases": self.put_cases,
             "steps": self.put_steps,
+            "documents": self.put_documents,
         }
         return writers[noun](tx, records)
 
@@ -183,6 +191,16 @@ def _clips_carried(session: Session, assignments: Iterable[Assignment]) -> froze
     return frozenset(found)
 
 
+def _cases_of(session: Session, officers: Sequence[str]) -> frozenset[CaseNo]:
+    """Return the cases that officers worked in: whether they held a certificate may have changed."""
+    worker = schema.StepOfficer
+    found: set[CaseNo] = set()
+    for some in batched(officers):
+        wanted = sa.select(worker.case_no).where(worker.officer_id.in_(some)).distinct()
+        found.update(CaseNo(case_no) for case_no in session.scalars(wanted))
+    return frozenset(found)
+
+
 def _cases_worked(session: Session, assignments: Iterable[Assignment]) -> frozenset[CaseNo]:
     """Return the cases in which the officers worked while they carried the devices: what is awaited may change."""
     step, worker = schema.StepRow, schema.StepOfficer
@@ -197,6 +215,15 @@ def _cases_worked(session: Session, assignments: Iterable[Assignment]) -> frozen
 
 def _reach(assignment: Assignment) -> Span:
     return Span(assignment.start - MARGIN, assignment.end + MARGIN if assignment.end else OPEN_END)
+
+
+def _with_cases(session: Session, records: Iterable[Step | Document]) -> frozenset[CaseNo]:
+    """Return the cases of records; those that are not recorded yet get bare rows."""
+    cases = frozenset(one.case_no for one in records)
+    known = {row.case_no for row in _present(session, schema.CaseRow, list(cases))}
+    bare = [rows.case_values(Case(case_no)) for case_no in sorted(cases - known)]
+    dialects.upsert(session, schema.CaseRow, bare)
+    return cases
 
 
 def _step_rows(session: Session, steps: Collection[Step]) -> list[rows.Values]:

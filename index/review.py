@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from evidence.audit import cameras_awaited
 from evidence.cases import Step
 from evidence.custody import Actor
-from evidence.ids import DeviceId, OfficerId, StationId
+from evidence.ids import CaseNo, DeviceId, OfficerId, StationId
 from evidence.law import LawPack
 from evidence.ports import Scope, Transaction
 from evidence.roster import Roster
 from index import facts, schema
 from index.auditing import Auditor
 from index.batches import batched
+from index.case_files import CaseAuditor, cases_due
 from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key
 from index.judging import Judged, judge_clips
 from index.linking import Linker
@@ -70,6 +71,8 @@ class RegisterReviewer:
         auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
         reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))
+        cases = _cases_in(session, scope) | auditor.changed_cases
+        reconciler.reconcile(list(CaseAuditor(session, self._pack, roster, at, actor).cases(cases)))
         reconciler.reconcile(list(auditor.clips(digests | touched.clips)))
         whole = _devices(session) if scope.everything else scope.devices
         reconciler.reconcile(list(auditor.sequences(judged, whole)))
@@ -82,7 +85,7 @@ class RegisterReviewer:
                 self.review(tx, scope, actor, at)
 
     def due(self, tx: Transaction, at: datetime) -> Scope:
-        """Return the cases with a step whose waiting for a camera has ended, or changed, by this time."""
+        """Return the cases with a step whose waiting for a camera has ended, or a deadline has, by this time."""
         session = session_of(tx)
         roster, docked = self._roster.current(session), Docked(session)
         docking = Docking(session, self._settling())
@@ -94,7 +97,8 @@ class RegisterReviewer:
             return set(cameras_awaited(step, roster, docked, at, grace_h, docking))
 
         steps = facts.nouns_of(session, found)
-        return Scope(cases=frozenset(s.case_no for s in steps if awaited(s) != waited[s.case_no, s.step_no]))
+        changed = {step.case_no for step in steps if awaited(step) != waited[step.case_no, step.step_no]}
+        return Scope(cases=frozenset(changed | cases_due(session, at)))
 
 
 def _clips_in(session: Session, scope: Scope) -> set[str]:
@@ -105,6 +109,12 @@ def _clips_in(session: Session, scope: Scope) -> set[str]:
     for some in batched(sorted(scope.devices)):
         found.update(session.scalars(sa.select(clip.digest).where(clip.device_id.in_(some))))
     return found
+
+
+def _cases_in(session: Session, scope: Scope) -> set[CaseNo]:
+    if not scope.everything:
+        return set(scope.cases)
+    return {CaseNo(case_no) for case_no in session.scalars(sa.select(schema.CaseRow.case_no))}
 
 
 def _steps_in(session: Session, scope: Scope) -> set[StepKey]:

@@ -9,6 +9,7 @@ from evidence.cases import Case, Step
 from evidence.claims import Claims, IdentityClaim, TimeClaim
 from evidence.clips import AudioStream, Derivative, Measurement, QualitySpan, Sighting, VideoStream
 from evidence.clock import ClockJudgement
+from evidence.documents import Document
 from evidence.findings import Finding
 from evidence.ids import CaseNo, DeviceId, Digest, FindingId, OfficerId, StationId, StepNo
 from evidence.notes import Note
@@ -186,6 +187,29 @@ def step(row: schema.StepRow, officers: tuple[OfficerId, ...]) -> Step:
         officers,
         row.party,
         row.unsuitable_reason,
+        row.witness,
+        row.due_at,
+        row.extended_to,
+        row.urgent_reason,
+        row.points,
+    )
+
+
+def document_values(document: Document) -> Values:
+    """Return the columns of a text record."""
+    return {**_plain(document), "signed_by": list(document.signed_by)}
+
+
+def document(row: schema.DocumentRow) -> Document:
+    """Return the text record a row keeps."""
+    return Document(
+        CaseNo(row.case_no),
+        StepNo(row.step_no),
+        row.slot,
+        row.document_no,
+        row.title,
+        row.dated_at,
+        tuple(row.signed_by),
     )
 
 
@@ -224,5 +248,5 @@ def finding(row: schema.FindingRow) -> Finding:
     )
 
 
-def _plain(noun: Officer | Device | Assignment | Case | Step | Finding) -> Values:
+def _plain(noun: Officer | Device | Assignment | Case | Step | Document | Finding) -> Values:
     return {field.name: getattr(noun, field.name) for field in fields(noun)}

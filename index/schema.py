@@ -474,10 +474,10 @@ class AssignmentRow(Base):
 
 
 class CaseRow(Base):
-    """A case. ``case`` is a reserved word of SQL."""
+    """A case. ``case`` is a reserved word of SQL. ``next_at``: when its deadlines have to be looked at again."""
 
     __tablename__ = "case_file"
-    __table_args__ = (sa.Index(None, "opened_at", "case_no"),)
+    __table_args__ = (sa.Index(None, "opened_at", "case_no"), sa.Index(None, "next_at"))
 
     case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
     title: Mapped[str]
@@ -486,6 +486,7 @@ class CaseRow(Base):
     opened_at: Mapped[datetime | None]
     concluded_at: Mapped[datetime | None]
     confidentiality: Mapped[str] = mapped_column(NAME)
+    next_at: Mapped[datetime | None]
 
 
 class StepRow(Base):
@@ -510,6 +511,11 @@ class StepRow(Base):
     place: Mapped[str]
     party: Mapped[str]
     unsuitable_reason: Mapped[str]
+    witness: Mapped[str] = mapped_column(TEXT, server_default="")
+    due_at: Mapped[datetime | None]
+    extended_to: Mapped[datetime | None]
+    urgent_reason: Mapped[str] = mapped_column(TEXT, server_default="")
+    points: Mapped[int] = mapped_column(server_default="0")
     state: Mapped[StepState] = mapped_column(Word(StepState))
     coverage: Mapped[float | None]
     why: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
@@ -542,6 +548,35 @@ class StepWaiting(Base):
     case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
     step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
     device_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+
+
+class DocumentRow(Base):
+    """A text record of a step, or (``step_no`` empty) of a case as a whole."""
+
+    __tablename__ = "document"
+
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    slot: Mapped[str] = mapped_column(NAME, primary_key=True)
+    document_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    title: Mapped[str]
+    dated_at: Mapped[datetime | None]
+    signed_by: Mapped[list[str]] = mapped_column(sa.JSON)
+
+
+class AttachmentRow(Base):
+    """A sealed file that is a text record, or a page of one."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (sa.Index(None, "digest"),)
+
+    case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    step_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    slot: Mapped[str] = mapped_column(NAME, primary_key=True)
+    document_no: Mapped[str] = mapped_column(NAME, primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    actor: Mapped[str] = mapped_column(NAME)
+    attached_at: Mapped[datetime]
 
 
 class ImportBatch(Base):

@@ -24,6 +24,8 @@ from transcode.synthetic import Container
 
 AVI = (Container.AVI_MJPEG, "avi")
 SOUND_ONLY = (Container.WAV, "wav")
+URGENT = "正在污染水体,情况紧急"
+"""What a record says where enforcement could not wait for a working day: the demo may be played on any."""
 
 
 def tell(story: Story) -> tuple[CaseNo, Drop]:
@@ -59,7 +61,8 @@ def dust_yard(story: Story) -> None:
     story.film(CAM_DASH, ERKIN, seizure, 60, 135)
     story.plant(FindingKind.LATE_START, seizure, "late_start")
     story.step(case_no, "DEMAND", noon + timedelta(minutes=30), 10, (MA,), "北部中队")
-    restoration = story.step(case_no, "ENF_RESTORE", noon + timedelta(hours=1), 2, (MA, ERKIN), "北部堆场")
+    begun = noon + timedelta(hours=1)
+    restoration = story.step(case_no, "ENF_RESTORE", begun, 2, (MA, ERKIN), "北部堆场", urgent_reason=URGENT)
     story.film(CAM_PATH, MA, restoration, -15, 60, container=AVI)
     story.plant(FindingKind.EARLY_STOP, restoration, "early_stop")
     drive = story.film_at(CAM_DASH, ERKIN, noon + timedelta(hours=2), 30)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from dashboard.demo.first_day import URGENT
 from dashboard.demo.people import (
     AYNUR,
     CAM_DASH,
@@ -25,6 +26,7 @@ from evidence.findings import FindingKind
 from evidence.ids import CaseNo
 from transcode.synthetic import ClipSpec, Container, CreationTag, Sound
 
+WITNESS = "社区工作人员(演示)"
 THREE_GP = (Container.THREE_GP, "3gp")
 RESET_CLOCK = datetime(1999, 12, 31, 16, 3, 12, tzinfo=UTC)
 """2000-01-01 00:03:12 in Beijing: where a clock stands shortly after its battery ran flat."""
@@ -68,7 +70,9 @@ def serve(story: Story, case_no: CaseNo) -> None:
     morning = story.second_day + timedelta(hours=9, minutes=30)
     story.step(case_no, "LEGAL_REVIEW", morning, 30, (GULI,), "法制室")
     story.step(case_no, "DECISION", morning + timedelta(minutes=30), 30, (GULI, ZHANG), "局机关")
-    service = story.step(case_no, "SVC_LIEN", morning + timedelta(minutes=90), 2, (MA, AYNUR), "当事人住所")
+    service = story.step(
+        case_no, "SVC_LIEN", morning + timedelta(minutes=90), 2, (MA, AYNUR), "当事人住所", witness=WITNESS
+    )
     story.film(CAM_PATH, MA, service, -15, 135)
 
 
@@ -93,10 +97,12 @@ def nothing_recorded(story: Story) -> None:
     story.plant(FindingKind.NO_AV, exempt, "exemption_claimed")
     service = story.step(case_no, "SVC_LIEN", one + timedelta(minutes=40), 1, (AYNUR, ZHANG), "当事人住所")
     story.plant(FindingKind.NO_AV, service, "nothing_recorded")
+    story.plant(FindingKind.WITNESS_MISSING, service, "no_witness")
     seizure = story.step(
         case_no, "SEIZE", one + timedelta(minutes=80), 2, (ZHANG, CHEN), "危废库", unsuitable_reason="现场人员情绪激动"
     )
     story.plant(FindingKind.NO_AV, seizure, "exemption_not_allowed")
+    story.plant(FindingKind.EXEMPTION_NOT_ALLOWED, seizure, "exemption_not_allowed")
 
 
 def not_docked(story: Story) -> None:
@@ -128,7 +134,8 @@ def damaged_and_frozen(story: Story) -> None:
     story.film(CAM_TREE, ZHANG, seizure, -15, 75)
     cut = story.film(CAM_HEVC, AYNUR, seizure, 0, 60, alter=lambda spec: replace(spec, keep_share=0.55))
     story.plant(FindingKind.FILE_DAMAGED, cut, "cut_off")
-    restoration = story.step(case_no, "ENF_RESTORE", five + timedelta(minutes=30), 1, (MA, ERKIN), "暗管出口")
+    begun = five + timedelta(minutes=30)
+    restoration = story.step(case_no, "ENF_RESTORE", begun, 1, (MA, ERKIN), "暗管出口", urgent_reason=URGENT)
     still = story.film(CAM_PATH, MA, restoration, -15, 75, alter=lambda spec: replace(spec, frozen_tail_s=45))
     story.film(CAM_DASH, ERKIN, restoration, -15, 75)
     story.plant(FindingKind.PICTURE_BLOCKED, still, "picture_frozen")
@@ -138,7 +145,7 @@ def jump_and_dispute(story: Story) -> None:
     """A counter that passes two files, on a camera with its former bearer's code; and two clocks in one file."""
     case_no = story.cases[-1].case_no
     six = story.second_day + timedelta(hours=18)
-    service = story.step(case_no, "SVC_LIEN", six, 1, (CHEN, LIU), "厂区门卫室")
+    service = story.step(case_no, "SVC_LIEN", six, 1, (CHEN, LIU), "厂区门卫室", witness=WITNESS)
     story.lose(CAM_G711, 2)
     story.film(CAM_G711, GULI, service, -15, 75)
     story.plant(FindingKind.SEQ_JUMP, CAM_G711, "counter_jumps")

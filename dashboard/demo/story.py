@@ -9,6 +9,7 @@ from dashboard.demo.paths import source_path
 from dashboard.demo.people import BRIGADE, Camera
 from evidence.cases import Case, Step
 from evidence.docking import DockedFile
+from evidence.documents import Document
 from evidence.findings import FindingKind
 from evidence.ids import CaseNo, DeviceId, StationId, StepNo
 from evidence.notes import Note, note
@@ -53,8 +54,8 @@ class Planted:
     """A finding that must come out.
 
     Attributes:
-        subject: ``case/step``, the ``station/path`` of a clip, or a device.
-        why: what was done to the footage, in words for a person; two of the same kind and subject are one.
+        subject: ``case/step``, a case, the ``station/path`` of a clip, or a device.
+        why: what was done to footage or record, in words for a person; two of the same kind and subject are one.
     """
 
     kind: FindingKind
@@ -82,6 +83,7 @@ class Story:
         self.second_day = (today - timedelta(days=1)).astimezone(UTC)
         self.cases: list[Case] = []
         self.steps: list[Step] = []
+        self.documents: list[Document] = []
         self.drops: list[Drop] = []
         self.held: list[tuple[Camera, Drop, DockedFile]] = []
         self.planted: set[Planted] = set()
@@ -90,11 +92,20 @@ class Story:
 
     # --- records ---
 
-    def case(self, number: int, title: str, matter_type: str, unit: str = BRIGADE) -> CaseNo:
-        """Open a case on the morning of the first day."""
+    def case(
+        self,
+        number: int,
+        title: str,
+        matter_type: str,
+        unit: str = BRIGADE,
+        *,
+        days_ago: int = 0,
+        concluded_at: datetime | None = None,
+    ) -> CaseNo:
+        """Open a case on the morning of the first day, or so many days before."""
         case_no = CaseNo(f"HJ-{beijing(self.first_day).year}-{number:03}")
-        opened_at = self.first_day + timedelta(hours=9)
-        self.cases.append(Case(case_no, title, matter_type, unit, opened_at))
+        opened_at = self.first_day - timedelta(days=days_ago) + timedelta(hours=7)
+        self.cases.append(Case(case_no, title, matter_type, unit, opened_at, concluded_at))
         return case_no
 
     def step(
@@ -107,6 +118,9 @@ class Story:
         place: str,
         *,
         unsuitable_reason: str = "",
+        witness: str = "",
+        urgent_reason: str = "",
+        due_at: datetime | None = None,
     ) -> Step:
         """Record the case's next step, to the minute as on paper."""
         number = 1 + sum(step.case_no == case_no for step in self.steps)
@@ -120,9 +134,17 @@ class Story:
             tuple(officer.officer_id for officer in officers),
             "当事人(演示)",
             unsuitable_reason,
+            witness,
+            due_at,
+            urgent_reason=urgent_reason,
         )
         self.steps.append(step)
         return step
+
+    def paper(self, step: Step, slot: str, *signed_by: str, dated_at: datetime | None = None) -> None:
+        """Put a text record of a step into the file, made when the step ended unless it is dated otherwise."""
+        at = dated_at or step.ended_at
+        self.documents.append(Document(step.case_no, step.step_no, slot, dated_at=at, signed_by=signed_by))
 
     # --- footage ---
 
@@ -222,13 +244,15 @@ class Story:
 
     # --- faults ---
 
-    def plant(self, kind: FindingKind, subject: Step | Drop | Camera, because: str) -> None:
+    def plant(self, kind: FindingKind, subject: Step | Drop | Camera | CaseNo, because: str) -> None:
         """Say that a finding must come out, and why; ``because`` is a code of the catalogue below ``demo.fault``."""
         self.planted.add(Planted(kind, _named(subject), note(f"demo.fault.{because}")))
 
 
-def _named(subject: Step | Drop | Camera) -> str:
+def _named(subject: Step | Drop | Camera | CaseNo) -> str:
     match subject:
+        case str():
+            return subject
         case Step():
             return step_subject(subject.case_no, subject.step_no)
         case Drop():

@@ -14,7 +14,7 @@ from transcode.synthetic import ClipSpec, Container
 
 
 def tell(story: Story, again: Drop) -> None:
-    """Tell what else lay in the docks on the second evening; ``again`` is docked a second time."""
+    """Tell what else lay in the docks; ``again`` is docked a second time."""
     unknown_bearers(story)
     reset_clock(story)
     copies(story, again)
@@ -22,8 +22,11 @@ def tell(story: Story, again: Drop) -> None:
 
 
 def unknown_bearers(story: Story) -> None:
-    """A camera nobody set up, and a recorder whose folder was flattened: neither names an officer."""
-    evening = story.second_day + timedelta(hours=19)
+    """A camera nobody set up, and a recorder whose folder was flattened: neither names an officer.
+
+    No dock says when they were put in, so they came when their files did: more than a day later.
+    """
+    evening = story.first_day + timedelta(hours=19)
     _nobody(
         story,
         Drop(
@@ -53,6 +56,7 @@ def _nobody(story: Story, drop: Drop, because: str) -> None:
     story.receive(drop)
     story.plant(FindingKind.OFFICER_UNKNOWN, drop, because)
     story.plant(FindingKind.UNLINKED_FOOTAGE, drop, because)
+    story.plant(FindingKind.UPLOAD_LATE, drop, "docked_late")
 
 
 def reset_clock(story: Story) -> None:

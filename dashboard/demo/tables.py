@@ -6,8 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from evidence.cases import Case, Step
+from evidence.documents import Document
 from evidence.people import Assignment, Device, Officer
 from evidence.zones import beijing
+
+STEP_COLUMNS = (
+    "case_no,step_no,procedure,started_at,ended_at,place,officers,party,unsuitable_reason,witness,due_at,urgent_reason"
+)
 
 
 def officers_csv(officers: Iterable[Officer]) -> str:
@@ -46,10 +51,17 @@ def steps_csv(steps: Iterable[Step]) -> str:
         (
             *(s.case_no, s.step_no, s.procedure, _time(s.started_at), _time(s.ended_at)),
             *(s.place, ";".join(s.officers), s.party, s.unsuitable_reason),
+            *(s.witness, _time(s.due_at), s.urgent_reason),
         )
         for s in steps
     ]
-    return _table("case_no,step_no,procedure,started_at,ended_at,place,officers,party,unsuitable_reason", rows)
+    return _table(STEP_COLUMNS, rows)
+
+
+def documents_csv(documents: Iterable[Document]) -> str:
+    """Return the text records."""
+    rows = [(d.case_no, d.step_no, d.slot, _time(d.dated_at), ";".join(d.signed_by)) for d in documents]
+    return _table("case_no,step_no,document,dated_at,signed_by", rows)
 
 
 def _table(head: str, rows: Iterable[Sequence[str]]) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.demo import first_day, second_day, strays, tables
+from dashboard.demo import first_day, on_paper, second_day, strays, tables
 from dashboard.demo.dock_records import record_drops
 from dashboard.demo.people import CAMERAS, OFFICERS, STATIONS, assignments
 from dashboard.demo.story import Drop, Planted, Story, step_subject
 from evidence.cases import Case, Step
+from evidence.documents import Document
 from evidence.findings import Finding, FindingKind
 from evidence.ids import Digest, StationId
 from evidence.people import Assignment
@@ -34,6 +35,7 @@ class World:
     assignments: tuple[Assignment, ...]
     cases: tuple[Case, ...]
     steps: tuple[Step, ...]
+    documents: tuple[Document, ...]
     drops: tuple[Drop, ...]
     planted: frozenset[Planted]
 
@@ -46,6 +48,7 @@ class World:
             "assignments": tables.assignments_csv(self.assignments),
             "cases": tables.cases_csv(self.cases),
             "steps": tables.steps_csv(self.steps),
+            "documents": tables.documents_csv(self.documents),
         }
 
 
@@ -53,6 +56,7 @@ def build_world(now: datetime) -> World:
     """Return the world that lies before ``now``."""
     story = Story(now)
     going_on, again = first_day.tell(story)
+    on_paper.tell(story)
     second_day.tell(story, going_on)
     strays.tell(story, again)
     return World(
@@ -60,6 +64,7 @@ def build_world(now: datetime) -> World:
         assignments(story.first_day),
         tuple(story.cases),
         tuple(story.steps),
+        tuple(story.documents),
         tuple(sorted((*story.drops, *record_drops(story.held)), key=_docking_order)),
         frozenset(story.planted),
     )
@@ -80,6 +85,8 @@ def subject_of(finding: Finding, clip_subjects: Mapping[Digest, str]) -> str:
     """
     if finding.case_no is not None and finding.step_no is not None:
         return step_subject(finding.case_no, finding.step_no)
+    if finding.case_no is not None:
+        return finding.case_no
     if finding.kind is FindingKind.SEQ_JUMP and finding.device_id is not None:
         return finding.device_id
     return clip_subjects[finding.clips[0]]

@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 
 from evidence.cases import Case, Step
+from evidence.documents import SIGNERS, Document, folded
 from evidence.ids import CaseNo, DeviceId, OfficerId, StepNo
 from evidence.people import Assignment, Device, Officer
 from ingest.records.cells import Value
 from ingest.records.columns import Noun
 from ingest.records.verdicts import Verdict, Weight, verdict
 
-Record = Officer | Device | Assignment | Case | Step
+Record = Officer | Device | Assignment | Case | Step | Document
 Values = Mapping[str, Value]
 
 
@@ -23,11 +24,13 @@ class Known:
 
     Attributes:
         procedures: codes of the law pack in force; an unknown one is refused.
+        documents: names of the text records that the pack knows, folded; an unknown one is a warning.
         profiles: ids of the device profiles; officers, devices, cases: an unknown one is a warning, for files arrive
             in any order.
     """
 
     procedures: frozenset[str] | None = None
+    documents: frozenset[str] | None = None
     profiles: frozenset[str] | None = None
     officers: frozenset[str] | None = None
     devices: frozenset[str] | None = None
@@ -51,6 +54,9 @@ def judge(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdi
     yield from _references(line, values, known)
     if noun is Noun.OFFICERS:
         yield from _short_codes(line, values)
+    if noun is Noun.DOCUMENTS:
+        yield from _signers(line, values)
+        yield from _slot(line, values, known)
 
 
 def _order(noun: Noun, line: int, values: Values) -> Iterator[Verdict]:
@@ -98,12 +104,42 @@ def _references(line: int, values: Values, known: Known) -> Iterator[Verdict]:
                 yield verdict(line, column, each, f"{what}_unknown", cure=f"{what}_unknown", weight=Weight.WARNING)
 
 
+def _signers(line: int, values: Values) -> Iterator[Verdict]:
+    signers = values.get("signed_by")
+    for role in signers if isinstance(signers, tuple) else ():
+        if role not in _ROLES and role not in SIGNERS:
+            roles = "、".join(_ROLES)
+            yield verdict(line, "signed_by", role, "signer_unknown", cure="signer_unknown", roles=roles)
+
+
+def _slot(line: int, values: Values, known: Known) -> Iterator[Verdict]:
+    name = values.get("document")
+    if not isinstance(name, str) or known.documents is None or folded(name) in known.documents:
+        return
+    near = ", ".join(difflib.get_close_matches(folded(name), sorted(known.documents), n=3, cutoff=0.5))
+    yield verdict(line, "document", name, "document_unknown", cure="document_unknown", weight=Weight.WARNING, near=near)
+
+
 def _short_codes(line: int, values: Values) -> Iterator[Verdict]:
     codes = values.get("short_codes")
     for code in codes if isinstance(codes, tuple) else ():
         if len(code) != SHORT_CODE_CHARACTERS or not (code.isascii() and code.isalnum()):
             yield verdict(line, "short_codes", code, "short_code_form", cure="short_code_form", weight=Weight.WARNING)
 
+
+_ROLES: Mapping[str, str] = {
+    "执法人员": "officers",
+    "当事人": "party",
+    "当事人拒签": "party_refused",
+    "受送达人": "recipient",
+    "送达人": "server",
+    "见证人": "witness",
+    "负责人": "head",
+    "法制审核人员": "legal",
+    "鉴定人": "expert",
+    "在场人员": "present",
+}
+"""How Chinese records name the roles in which people sign."""
 
 SHORT_CODE_CHARACTERS = 6
 """Length of the user number in the interface of GA/T 947 recorders."""
@@ -114,6 +150,7 @@ _IDENTITY: Mapping[Noun, tuple[str, ...]] = {
     Noun.ASSIGNMENTS: ("device_id", "officer_id", "from"),
     Noun.CASES: ("case_no",),
     Noun.STEPS: ("case_no", "step_no"),
+    Noun.DOCUMENTS: ("case_no", "step_no", "document", "document_no"),
 }
 
 _WINDOW: Mapping[Noun, tuple[str, str]] = {
@@ -190,6 +227,23 @@ def _step(values: Values) -> Step:
         officers=tuple(OfficerId(each) for each in _texts(values, "officers")),
         party=_text(values, "party"),
         unsuitable_reason=_text(values, "unsuitable_reason"),
+        witness=_text(values, "witness"),
+        due_at=_time(values, "due_at"),
+        extended_to=_time(values, "extended_to"),
+        urgent_reason=_text(values, "urgent_reason"),
+        points=int(_text(values, "points") or 0),
+    )
+
+
+def _document(values: Values) -> Document:
+    return Document(
+        case_no=CaseNo(_text(values, "case_no")),
+        step_no=StepNo(_text(values, "step_no")),
+        slot=_text(values, "document"),
+        document_no=_text(values, "document_no"),
+        title=_text(values, "title"),
+        dated_at=_time(values, "dated_at"),
+        signed_by=tuple(_ROLES.get(each, each) for each in _texts(values, "signed_by")),
     )
 
 
@@ -199,4 +253,5 @@ _BUILDERS: Mapping[Noun, Callable[[Values], Record]] = {
     Noun.ASSIGNMENTS: _assignment,
     Noun.CASES: _case,
     Noun.STEPS: _step,
+    Noun.DOCUMENTS: _document,
 }

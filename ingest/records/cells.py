@@ -1,6 +1,7 @@
 """Reads one cell by the form of its column; a cell that cannot be read says why, and what cures it."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -11,6 +12,7 @@ from ingest.records.times import FIRST_YEAR, LAST_YEAR, NotATimeError, read_time
 
 MAX_ID_CHARACTERS = 64
 MAX_TEXT_CHARACTERS = 4000
+COUNT_DIGITS = 4
 EXACT_UP_TO = 10**15
 """Excel keeps 15 digits of a number; the rest of a longer one is lost before we see it."""
 
@@ -53,6 +55,8 @@ def read_cell(cell: Cell, form: Form, zone: timezone) -> Read:
         return _time(cell, form, zone)
     if form is Form.IDS:
         return Read(_ids(cell))
+    if form is Form.COUNT:
+        return Read(_count(cell))
     return Read(_id(cell) if form is Form.ID else _text(cell))
 
 
@@ -90,6 +94,14 @@ def _id(cell: Cell) -> str:
         raise CellRefusedError("id_characters", "id_characters")
     if len(text) > MAX_ID_CHARACTERS:
         raise CellRefusedError("too_long", "shorten")
+    return text
+
+
+def _count(cell: Cell) -> str:
+    """Return the digits of a whole number, "" for an empty cell."""
+    text = unicodedata.normalize("NFKC", _text(cell))
+    if text and not (text.isascii() and text.isdigit() and len(text) <= COUNT_DIGITS):
+        raise CellRefusedError("not_a_count", "not_a_count")
     return text
 
 

@@ -17,6 +17,7 @@ class Noun(StrEnum):
     ASSIGNMENTS = "assignments"
     CASES = "cases"
     STEPS = "steps"
+    DOCUMENTS = "documents"
 
 
 class Form(StrEnum):
@@ -28,6 +29,7 @@ class Form(StrEnum):
     FROM = "from"  # a time; a bare date is its first moment
     UNTIL = "until"  # a time; a bare date is its last moment, the next midnight
     MOMENT = "moment"  # a time of day is demanded
+    COUNT = "count"  # a whole number, none below zero
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,20 @@ COLUMNS: Mapping[Noun, Mapping[str, Column]] = {
         "officers": Column(Form.IDS, headings=("执法人员", "执法人员编号", "参加人员")),
         "party": _text("当事人", "行政相对人"),
         "unsuitable_reason": _text("不宜音像记录理由", "不适宜音像记录的理由"),
+        "witness": _text("见证人"),
+        "due_at": Column(Form.UNTIL, headings=("改正期限", "履行期限", "到期日")),
+        "extended_to": Column(Form.UNTIL, headings=("延长至", "延期至")),
+        "urgent_reason": _text("紧急理由", "情况紧急理由"),
+        "points": Column(Form.COUNT, headings=("核查点数", "检查点数", "点位数")),
+    },
+    Noun.DOCUMENTS: {
+        "case_no": _id(*_CASE),
+        "step_no": _id("环节序号", "步骤编号", "序号", required=False),
+        "document": _text("文书名称", "文书", required=True),
+        "document_no": _id("文号", "文书编号", required=False),
+        "title": _text("标题", "说明"),
+        "dated_at": Column(Form.FROM, headings=("文书日期", "制作日期", "落款日期")),
+        "signed_by": Column(Form.IDS, headings=("签名", "签字人", "签章")),
     },
 }
 

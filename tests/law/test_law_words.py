@@ -18,7 +18,7 @@ from tests.support.law_cases import read_cases, run_case
 
 ROOT = Path(__file__).parents[2]
 LOCALES = ("zh-CN", "en")
-DOMAINS = ("clock", "findings")
+DOMAINS = ("clock", "findings", "case_file")
 OWN = re.compile(r"^(clock|identity|link|finding)\.")
 ANY = r"[a-z_]+"
 

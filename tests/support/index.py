@@ -72,7 +72,7 @@ def rule(code: str, article: str, duty: Duty, *, exempt: bool = False, aliases: 
     """Return a rule with 90 % of the window to cover, two minutes of lead and one of lag."""
     covered = Coverage(0.9, None, 120, 60, 60, 10, "test", "test") if duty is Duty.SIMULTANEOUS else None
     names = {"zh-CN": code, "en": code}
-    return Rule(code, names, "investigate", article, "应同时进行音像记录", duty, covered, 2, exempt, aliases=aliases)
+    return Rule(code, names, "investigate", article, "应同时进行音像记录", duty, covered, 1, exempt, aliases=aliases)
 
 
 PACK = LawPack(

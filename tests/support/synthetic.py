@@ -5,7 +5,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,9 @@ from dashboard.demo.footage import make_file
 from dashboard.demo.people import CAMERAS, OFFICERS
 from dashboard.demo.world import Drop, World, subject_of
 from evidence.audit import ClipFacts, SequencePoint, audit_clip, audit_sequence, audit_step, cameras_awaited
+from evidence.audit_case import audit_case
+from evidence.case_file import CaseFile, StepFile
+from evidence.cases import Case
 from evidence.claims import Claims, Identity
 from evidence.clips import Kind, Measurement, QualityKind, QualitySpan, Sighting
 from evidence.clock import ClockJudgement, judge
@@ -134,12 +137,40 @@ def rehearse(world: World, files: Mapping[str, Path], now: datetime) -> Rehearse
         verdict = audit_step(step, rule, pack, linked, awaited, None, doubtful, strays)
         states[step.case_no, step.step_no] = verdict.state
         findings += verdict.findings
-    for one in seen.values():
-        findings += audit_clip(_facts(one, linked=one.digest in hung), pack)
+    for case in world.cases:
+        findings += audit_case(_file_of(case, world, states), pack, now).findings
+    for subject, one in seen.items():
+        facts = _facts(one, linked=one.digest in hung)
+        findings += audit_clip(replace(facts, docked_at=_docked_at(subject, one, world, now)), pack)
     for device_id, points in _sequences(clips).items():
         findings += audit_sequence(device_id, points, pack)
     subjects = {one.digest: subject for subject, one in reversed(list(seen.items()))}
     return Rehearsed(frozenset((f.kind, subject_of(f, subjects)) for f in findings), states, seen)
+
+
+def _docked_at(subject: str, one: Seen, world: World, now: datetime) -> datetime:
+    """Return when a file's camera was docked: its dock's record says so, else it came when its file did."""
+    known = {camera.device_id for camera in CAMERAS}
+    told = [drop.docked_at for drop in world.drops if drop.subject == subject and one.whose.device_id in known]
+    return told[0] if told else now
+
+
+def _file_of(case: Case, world: World, states: Mapping[tuple[str, str], StepState]) -> CaseFile:
+    """Return the file of a case: its steps with their documents, and whether their recording is whole."""
+    whole = {StepState.COVERED, StepState.NO_DUTY}
+    return CaseFile(
+        case,
+        tuple(
+            StepFile(
+                step,
+                tuple(one for one in world.documents if (one.case_no, one.step_no) == (case.case_no, step.step_no)),
+                whole=states[step.case_no, step.step_no] in whole,
+                claimed=bool(step.unsuitable_reason),
+            )
+            for step in sorted(world.steps, key=lambda one: one.started_at)
+            if step.case_no == case.case_no
+        ),
+    )
 
 
 def _stray(one: Seen) -> Stray:

@@ -14,6 +14,7 @@ from config.device_profiles import default_profiles
 from config.law_packs import default_pack
 from dashboard.demo.people import CAM_AWAY, CAM_TREE, CAMERAS, ZHANG
 from dashboard.demo.story import Drop, Story
+from dashboard.demo.tables import STEP_COLUMNS
 from dashboard.demo.world import Planted, World, build_world
 from evidence.claims import IdentityKind
 from evidence.docking import DockRecord
@@ -24,6 +25,10 @@ from ingest.claims import read_path
 from ingest.dock_records import SUFFIX, record_of
 from transcode.synthetic import ClipSpec, Container
 
+OF_FOOTAGE = (
+    *(FindingKind.NO_AV, FindingKind.LATE_START, FindingKind.EARLY_STOP, FindingKind.HOLE),
+    *(FindingKind.NOT_CONTINUOUS_VIDEO, FindingKind.CLOCK_SHIFT_SUSPECTED, FindingKind.DOC_TIME_MISMATCH),
+)
 LOCALES = Path(dashboard.__file__).parent / "locales"
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 STRICT = {
@@ -35,7 +40,8 @@ COLUMNS = {
     "devices": "device_id,model,profile,unit,serial",
     "assignments": "device_id,officer_id,from,to",
     "cases": "case_no,title,matter_type,unit,opened_at,concluded_at,confidentiality",
-    "steps": "case_no,step_no,procedure,started_at,ended_at,place,officers,party,unsuitable_reason",
+    "steps": STEP_COLUMNS,
+    "documents": "case_no,step_no,document,dated_at,signed_by",
 }
 
 
@@ -70,8 +76,8 @@ def test_every_strict_procedure_and_some_without_duty_occur(world: World) -> Non
 
 
 def test_every_kind_of_finding_is_planted(world: World) -> None:
-    """No kind of finding goes without a fault that shows it."""
-    assert {one.kind for one in world.planted} == set(FindingKind)
+    """No kind of finding goes without a fault that shows it, but for the one that a person's link alone brings out."""
+    assert {one.kind for one in world.planted} == set(FindingKind) - {FindingKind.OFFICER_NOT_IN_STEP}
 
 
 def test_planted_subjects_exist(world: World) -> None:
@@ -79,7 +85,8 @@ def test_planted_subjects_exist(world: World) -> None:
     steps = {f"{step.case_no}/{step.step_no}" for step in world.steps}
     files = {drop.subject for drop in world.drops}
     cameras = {camera.device_id for camera in CAMERAS}
-    assert {one.subject for one in world.planted} <= steps | files | cameras
+    cases = {case.case_no for case in world.cases}
+    assert {one.subject for one in world.planted} <= steps | files | cameras | cases
     assert subjects(world.planted, FindingKind.NO_AV, FindingKind.HOLE, FindingKind.LATE_START) <= steps
     assert subjects(world.planted, FindingKind.FILE_DAMAGED, FindingKind.UNLINKED_FOOTAGE) <= files
     assert subjects(world.planted, FindingKind.SEQ_JUMP) <= cameras
@@ -89,7 +96,7 @@ def test_no_step_without_a_duty_has_a_fault(world: World) -> None:
     """Optional and textual steps carry no planted footage finding."""
     rules = default_pack().rules
     free = {f"{s.case_no}/{s.step_no}" for s in world.steps if not rules[s.procedure].duty.requires_footage}
-    assert not {one.subject for one in world.planted} & free
+    assert not subjects(world.planted, *OF_FOOTAGE) & free
 
 
 def test_no_two_files_take_one_place(world: World) -> None:
