@@ -73,6 +73,8 @@ def _put_steps(session: Session, plan: Plan, pair: int, pack: LawPack) -> None:
         for position, officer in enumerate(one.officers)
     ]
     Storing(schema.StepOfficer).write(session, workers)
+    filed = [_row(schema.DocumentRow, rows.document_values(one)) for one in work.documents]
+    Storing(schema.DocumentRow).write(session, filed)
 
 
 def _put_clips(session: Session, found: Rows) -> None:

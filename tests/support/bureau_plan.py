@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from evidence.cases import Case, Step
+from evidence.documents import Document
 from evidence.ids import CaseNo, DeviceId, OfficerId, StepNo
-from evidence.law import Duty, LawPack
+from evidence.law import DocumentSlot, Duty, LawPack
 from evidence.people import Assignment, Device, Officer
 from evidence.zones import BEIJING
 
@@ -43,6 +44,12 @@ GAP = 0.08
 
 UNSUITABLE = 0.01
 """Share of the steps whose record says that recording was not suitable."""
+
+FILED, SIGNED = 0.95, 0.96
+"""Share of the text records that are in the file, and of those that everybody has signed who must."""
+
+CONCLUDED = 0.85
+"""Share of the cases that come to an end."""
 
 DOUBTFUL = 0.02
 """Share of the sessions whose files state two times."""
@@ -124,11 +131,12 @@ def camera_of(officer: int, at: datetime) -> int:
 
 @dataclass(frozen=True)
 class PairWork:
-    """The two years of a pair of officers."""
+    """The two years of a pair of officers, and the text records of its steps."""
 
     cases: tuple[Case, ...]
     steps: tuple[Step, ...]
     sessions: tuple[Session, ...]
+    documents: tuple[Document, ...]
 
 
 def pair_work(plan: Plan, pair: int, pack: LawPack) -> PairWork:
@@ -141,11 +149,33 @@ def pair_work(plan: Plan, pair: int, pack: LawPack) -> PairWork:
     free = sorted(set(hours) - set(taken))
     rng.shuffle(free)
     sessions += [_patrol(2 * pair + rng.randrange(2), place, rng) for place in free]
-    names = list(dict.fromkeys(step.case_no for step in steps))
+    paper = Random(f"paper/{plan.seed}/{pair}")
+    cases = tuple(_cases(pair, steps, paper))
+    documents = tuple(one for step in steps for one in _filed(step, pack, paper))
+    return PairWork(cases, tuple(steps), tuple(sessions), documents)
+
+
+def _cases(pair: int, steps: Sequence[Step], rng: Random) -> Iterator[Case]:
+    """Yield the cases of steps, opened the day before the first and most of them concluded after the last."""
     unit = f"中队{pair // PAIRS_TO_A_UNIT}"
-    opened = {step.case_no: step.started_at for step in reversed(steps)}
-    cases = tuple(Case(name, f"检查 {name}", "检查", unit, opened[name] - timedelta(days=1)) for name in names)
-    return PairWork(cases, tuple(steps), tuple(sessions))
+    opened = {step.case_no: step.started_at - timedelta(days=1) for step in reversed(steps)}
+    last = {step.case_no: step.ended_at for step in steps}
+    for name in dict.fromkeys(step.case_no for step in steps):
+        ends = last[name] + timedelta(days=rng.randint(1, 60)) if rng.random() < CONCLUDED else None
+        yield Case(name, f"检查 {name}", "检查", unit, opened[name], ends)
+
+
+def _filed(step: Step, pack: LawPack, rng: Random) -> Iterator[Document]:
+    """Yield the text records of a step that are in the file."""
+    for slot in (pack.documents[name] for name in pack.rules[step.procedure].documents):
+        if rng.random() < FILED:
+            dated_at = step.ended_at + timedelta(minutes=rng.randint(5, 600))
+            yield Document(step.case_no, step.step_no, slot.slot, "", slot.slot, dated_at, _signers(slot, rng))
+
+
+def _signers(slot: DocumentSlot, rng: Random) -> tuple[str, ...]:
+    everybody = tuple(choice[0] for choice in slot.signers)
+    return everybody if rng.random() < SIGNED else everybody[1:]
 
 
 def _steps(plan: Plan, pair: int, taken: Sequence[tuple[int, int]], pack: LawPack, rng: Random) -> Iterator[Step]:
