@@ -1,7 +1,7 @@
 """Auditing steps, clips and counters: loads what the core's audit asks for, keeps what it says."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from evidence.law import LawPack
 from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note
 from evidence.roster import Roster
+from evidence.shifted import Stray
 from evidence.sound_check import HeardPair
 from evidence.zones import beijing
 from index import facts, journal, ledger, rows, schema
@@ -84,15 +85,8 @@ class Auditor:
     ) -> StepVerdict:
         """Audit a step; while a dock is read waiting goes on, but what was found before is not taken back for it."""
         pack = self.pack.on(beijing(step.started_at).date())
-        rule = pack.rules.get(step.procedure)
-        grace_h = pack.thresholds.upload_grace_h
-        awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h, docking)
-        exemption = exemption_of(claim)
-        known = (step, rule, pack, hung.linked, awaited, exemption, hung.doubtful)
-        verdict = audit_step(*known, heard=hung.heard)
-        if not verdict.findings:
-            return verdict
-        return audit_step(*known, strays=Strays(self.session).of(step), heard=hung.heard)
+        awaited = cameras_awaited(step, self.roster, docked, self.now, pack.thresholds.upload_grace_h, docking)
+        return verdict_of(step, pack, hung, awaited, exemption_of(claim), Strays(self.session).of)
 
     def _hung(self, keys: Sequence[StepKey]) -> "defaultdict[StepKey, Hung]":
         """Return the footage that hangs on steps, by a link or in doubt, in order of digest."""
@@ -239,6 +233,22 @@ class Hung:
     def add_doubtful(self, footage: Footage | None) -> None:
         """Add a clip of doubtful time."""
         self.doubtful += (footage,) if footage else ()
+
+
+def verdict_of(
+    step: Step,
+    pack: LawPack,
+    hung: Hung,
+    awaited: Sequence[DeviceId],
+    exemption: Exemption | None,
+    strays_of: Callable[[Step], Sequence[Stray]],
+) -> StepVerdict:
+    """Audit a step by the version of the pack that holds for it; strays are looked for where something is missing."""
+    known = (step, pack.rules.get(step.procedure), pack, hung.linked, awaited, exemption, hung.doubtful)
+    verdict = audit_step(*known, heard=hung.heard)
+    if not verdict.findings:
+        return verdict
+    return audit_step(*known, strays=strays_of(step), heard=hung.heard)
 
 
 def exemption_of(claim: schema.ExemptionRow | None) -> Exemption | None:

@@ -1,7 +1,7 @@
 """The files of cases as the register holds them, and their audit."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,25 +68,8 @@ class CaseAuditor:
     def _files(self, found: Sequence[schema.CaseRow]) -> list[CaseFile]:
         case_nos = [row.case_no for row in found]
         documents = documents_of(self.session, case_nos)
-        strangers = self._strangers(case_nos)
-        claims = self._claims(case_nos)
-        steps: dict[str, list[StepFile]] = defaultdict(list)
-        for row, step in self._steps(case_nos):
-            key = step_key(row.case_no, row.step_no)
-            steps[row.case_no].append(
-                StepFile(
-                    step,
-                    tuple(documents.get(key, ())),
-                    self._invalid(step),
-                    tuple(strangers.get(key, ())),
-                    row.state in WHOLE,
-                    claims.get(key, bool(step.unsuitable_reason)),
-                )
-            )
-        return [
-            CaseFile(rows.case(row), tuple(steps[row.case_no]), tuple(documents.get(step_key(row.case_no, ""), ())))
-            for row in found
-        ]
+        beside = Beside(self.strangers(case_nos), self.claims(case_nos), self.roster)
+        return files_of(found, self._steps(case_nos), documents, beside)
 
     def _steps(self, case_nos: Sequence[str]) -> Iterator[tuple[schema.StepRow, Step]]:
         """Yield the steps of cases in the order they began."""
@@ -95,39 +78,78 @@ class CaseAuditor:
         found = list(self.session.scalars(wanted))
         yield from zip(found, facts.nouns_of(self.session, found), strict=True)
 
-    def _invalid(self, step: Step) -> tuple[OfficerId, ...]:
-        """Return the officers of a step whom the roster knows and who held no certificate when it began."""
-        known = ((officer_id, self.roster.officer(officer_id)) for officer_id in step.officers)
-        return tuple(
-            officer_id
-            for officer_id, officer in known
-            if officer is not None and not within(step.started_at, officer.valid_from, officer.valid_to)
-        )
-
-    def _strangers(self, case_nos: Sequence[str]) -> Strangers:
-        """Return the clips that people hung on steps whose records do not name their officers."""
+    def strangers(self, case_nos: Sequence[str] | None = None) -> Strangers:
+        """Return the clips that people hung on steps whose records do not name their officers; None: of all cases."""
         link, clip, worker = schema.Link, schema.Clip, schema.StepOfficer
         named = sa.exists().where(
             worker.case_no == link.case_no, worker.step_no == link.step_no, worker.officer_id == clip.officer_id
         )
         wanted = sa.select(link.case_no, link.step_no, clip.digest, clip.officer_id)
-        wanted = wanted.join(clip, clip.digest == link.digest).where(
-            link.case_no.in_(case_nos), link.active, link.human
-        )
+        wanted = wanted.join(clip, clip.digest == link.digest).where(link.active, link.human)
+        wanted = wanted if case_nos is None else wanted.where(link.case_no.in_(case_nos))
         wanted = wanted.where(clip.officer_id.is_not(None), ~named).order_by(clip.digest)
         found: dict[StepKey, list[tuple[Digest, OfficerId]]] = defaultdict(list)
         for case_no, step_no, digest, officer_id in self.session.execute(wanted.order_by(clip.digest)):
             found[step_key(case_no, step_no)].append((Digest(digest), OfficerId(str(officer_id))))
         return found
 
-    def _claims(self, case_nos: Sequence[str]) -> Mapping[StepKey, bool]:
-        """Return whether a claimed exemption stands, by step; steps without one are left out."""
+    def claims(self, case_nos: Sequence[str] | None = None) -> Mapping[StepKey, bool]:
+        """Return whether a claimed exemption stands, by step; steps without one are left out; None: of all cases."""
         row = schema.ExemptionRow
-        wanted = sa.select(row.case_no, row.step_no, row.approved).where(row.case_no.in_(case_nos))
+        wanted = sa.select(row.case_no, row.step_no, row.approved)
+        wanted = wanted if case_nos is None else wanted.where(row.case_no.in_(case_nos))
         return {
             step_key(case_no, step_no): approved is not False
             for case_no, step_no, approved in self.session.execute(wanted)
         }
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of steps beside their records and their text records, see `CaseAuditor`."""
+
+    strangers: Strangers
+    claims: Mapping[StepKey, bool]
+    roster: Roster
+
+    def file_of(self, step: Step, state: StepState, documents: Sequence[Document]) -> StepFile:
+        """Return a step with what the file holds of it."""
+        key = step_key(step.case_no, step.step_no)
+        return StepFile(
+            step,
+            tuple(documents),
+            invalid_of(step, self.roster),
+            tuple(self.strangers.get(key, ())),
+            state in WHOLE,
+            self.claims.get(key, bool(step.unsuitable_reason)),
+        )
+
+
+def files_of(
+    found: Iterable[schema.CaseRow],
+    steps: Iterable[tuple[schema.StepRow, Step]],
+    documents: Mapping[StepKey, Sequence[Document]],
+    beside: Beside,
+) -> list[CaseFile]:
+    """Put the files of cases together; steps come in the order they began."""
+    filed: dict[str, list[StepFile]] = defaultdict(list)
+    for row, step in steps:
+        own = documents.get(step_key(row.case_no, row.step_no), ())
+        filed[row.case_no].append(beside.file_of(step, row.state, own))
+    return [
+        CaseFile(rows.case(row), tuple(filed[row.case_no]), tuple(documents.get(step_key(row.case_no, ""), ())))
+        for row in found
+    ]
+
+
+def invalid_of(step: Step, roster: Roster) -> tuple[OfficerId, ...]:
+    """Return the officers of a step whom the roster knows and who held no certificate when it began."""
+    known = ((officer_id, roster.officer(officer_id)) for officer_id in step.officers)
+    return tuple(
+        officer_id
+        for officer_id, officer in known
+        if officer is not None and not within(step.started_at, officer.valid_from, officer.valid_to)
+    )
 
 
 def documents_of(session: Session, case_nos: Collection[str]) -> Mapping[StepKey, list[Document]]:

@@ -182,6 +182,15 @@ class Docked(Mapping[DeviceId, datetime]):
         return sum(1 for _ in self)
 
 
+def waited(session: Session) -> dict[StepKey, set[DeviceId]]:
+    """Return the cameras that steps wait for."""
+    row = schema.StepWaiting
+    found: dict[StepKey, set[DeviceId]] = {}
+    for case_no, step_no, device_id in session.execute(sa.select(row.case_no, row.step_no, row.device_id)):
+        found.setdefault(step_key(case_no, step_no), set()).add(DeviceId(device_id))
+    return found
+
+
 class Docking(Collection[DeviceId]):
     """The devices whose last file came from a dock that is still being read; asked one by one."""
 

@@ -192,11 +192,7 @@ class Reconciler:
 
     def _enter(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
         """Say by whom and why a finding is in its state: the machine, or those who claimed and decided an exemption."""
-        by_machine = state in {FindingState.OPEN, FindingState.RESOLVED}
-        row.claimed_by = "" if by_machine else each.claimed_by
-        row.decided_by = "" if by_machine else each.decided_by
-        row.reason = "" if by_machine else each.reason
-        by = self.actor.name if by_machine else row.decided_by or row.claimed_by or self.actor.name
+        row.claimed_by, row.decided_by, row.reason, by = entered(state, each, self.actor)
         told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=by, reason=row.reason)
         self._history.append(told)
         self._changed[row.finding_id] = Changed(row, by)
@@ -221,6 +217,13 @@ class Reconciler:
         self._history.clear()
         self._named.clear()
         self._changed.clear()
+
+
+def entered(state: FindingState, each: Audited, actor: Actor) -> tuple[str, str, str, str]:
+    """Return who claimed and who decided the state a finding comes into, why, and by whom it came there."""
+    if state in {FindingState.OPEN, FindingState.RESOLVED}:
+        return "", "", "", actor.name
+    return each.claimed_by, each.decided_by, each.reason, each.decided_by or each.claimed_by or actor.name
 
 
 def found_entry(row: schema.FindingRow, by: str, actor: Actor, at: datetime) -> Entry:

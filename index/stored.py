@@ -5,13 +5,15 @@ holds the two together.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from evidence.notes import Note
 from index import dialects
-from index.columns import Utc, Word, _Column, to_us
+from index.columns import NoteColumn, Utc, Word, _Column, to_us
 from index.engine import written_json
 from index.schema import Base
 
@@ -31,10 +33,22 @@ def form_of(kind: sa.types.TypeEngine[Any]) -> Form:
         return to_us
     if isinstance(kind, Word):
         return lambda word: str(word.value)
+    if isinstance(kind, NoteColumn):
+        return written_note
     if isinstance(kind, _Column):
         store = kind.store
         return lambda value: written_json(store(value))
     return written_json if isinstance(kind, sa.JSON) else lambda value: value
+
+
+@lru_cache(maxsize=1024)
+def _bare(code: str) -> str:
+    return written_json(Note(code).as_plain())
+
+
+def written_note(said: Note) -> str:
+    """Return a note as its column holds it; those that name nothing are always the same."""
+    return written_json(said.as_plain()) if said.params else _bare(said.code)
 
 
 class Storing:
@@ -61,7 +75,7 @@ class Storing:
 def read_stored(model: type[Base], columns: Sequence[str]) -> sa.Select[Any]:
     """Return the question for columns of a table as they are stored, JSON as its text."""
     table = table_of(model)
-    return sa.select(*(stored_column(table.c[name]) for name in columns))
+    return sa.select(*(stored_column(table.c[name]) for name in columns)).select_from(table)
 
 
 def stored_column(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
@@ -75,3 +89,9 @@ def pages(session: Session, wanted: sa.Select[Any], size: int = 5000) -> Iterato
     """Yield the rows of a question page by page, without holding them all."""
     found = session.connection().execution_options(yield_per=size).execute(wanted)
     yield from found.partitions()
+
+
+def has_rows(session: Session, model: type[Base]) -> bool:
+    """Whether a table holds anything."""
+    wanted = sa.select(sa.literal(1)).select_from(table_of(model)).limit(1)
+    return session.execute(wanted).first() is not None

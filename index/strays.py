@@ -1,7 +1,7 @@
 """Footage that hangs nowhere, held against steps that miss footage: what a shifted clock would explain."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -75,33 +75,47 @@ def stray_of(clip: schema.Clip, refused_s: Sequence[float]) -> Stray | None:
     )
 
 
+Refusals = Mapping[tuple[ShiftScope, str], Sequence[schema.ClockDecisionRow]]
+"""Decisions that refused a shift, by what they were made for."""
+
+
 def refused_shifts(session: Session, clips: Sequence[schema.Clip]) -> dict[str, list[float]]:
     """Return the shifts that people refused for clips, their cameras or the cameras' units."""
-    row, device = schema.ClockDecisionRow, schema.DeviceRow
-    units = dict(
-        session.execute(
-            sa.select(device.device_id, device.unit).where(
-                device.device_id.in_(sorted({clip.device_id for clip in clips if clip.device_id}))
-            )
-        ).all()
-    )
+    if not clips:
+        return {}
+    refused, units = refusals(session), units_of(session, {clip.device_id for clip in clips if clip.device_id})
+    return {clip.digest: refused_for(clip, refused, units) for clip in clips}
+
+
+def refusals(session: Session) -> Refusals:
+    """Return every refusal, in the order of the ledger."""
+    row = schema.ClockDecisionRow
     refused: dict[tuple[ShiftScope, str], list[schema.ClockDecisionRow]] = defaultdict(list)
-    if clips:
-        for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.ledger_number)):
-            refused[one.scope, one.target].append(one)
-    return {
-        clip.digest: [
-            float(one.shift_s)
-            for key in (
-                (ShiftScope.CLIP, clip.digest),
-                (ShiftScope.DEVICE, clip.device_id or ""),
-                (ShiftScope.UNIT, units.get(clip.device_id or "", "")),
-            )
-            for one in refused[key]
-            if is_about(one, clip)
-        ]
-        for clip in clips
-    }
+    for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.ledger_number)):
+        refused[one.scope, one.target].append(one)
+    return dict(refused)
+
+
+def units_of(session: Session, device_ids: Collection[str] | None = None) -> dict[str, str]:
+    """Return the units of cameras, of all where none are named."""
+    device = schema.DeviceRow
+    wanted = sa.select(device.device_id, device.unit)
+    if device_ids is not None:
+        wanted = wanted.where(device.device_id.in_(sorted(device_ids)))
+    return dict(session.execute(wanted).all())
+
+
+def refused_for(clip: schema.Clip, refused: Refusals, units: Mapping[str, str]) -> list[float]:
+    """Return the shifts that people refused for a clip, its camera or the camera's unit."""
+    if not refused:
+        return []
+    device_id = clip.device_id or ""
+    targets = (
+        (ShiftScope.CLIP, clip.digest),
+        (ShiftScope.DEVICE, device_id),
+        (ShiftScope.UNIT, units.get(device_id, "")),
+    )
+    return [float(one.shift_s) for key in targets for one in refused.get(key, ()) if is_about(one, clip)]
 
 
 def is_about(decision: schema.ClockDecisionRow, clip: schema.Clip) -> bool:

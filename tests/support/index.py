@@ -37,7 +37,7 @@ from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, Scope
 from evidence.sidecars import moment_of
 from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset, in_order
-from index import schema
+from index import ledger, schema
 from index.catalogue import Catalogue
 from index.decisions import Decided, Decisions
 from index.engine import Register, open_engine
@@ -249,6 +249,11 @@ class World:
         with self.register.reading() as session:
             wanted = sa.select(link.digest, link.case_no, link.step_no).where(link.active)
             return {(digest, case_no, step_no) for digest, case_no, step_no in session.execute(wanted)}
+
+    def ledger_size(self) -> int:
+        """Return how many entries the ledger has."""
+        with self.register.reading() as session:
+            return ledger.heads(session).size
 
     def standing(self) -> dict[str, FindingState]:
         """Return the state of every finding, by its id."""
