@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -63,13 +64,13 @@ class Auditor:
         for some in batched(sorted(keys), STEPS_AT_ONCE):
             found = facts.steps_by_key(self.session, some)
             hung = self._hung(some)
-            claimed = self._exemptions(some)
+            claimed, waiting = self._exemptions(some), facts.waited(self.session, some)
             for row, step in zip(found, facts.nouns_of(self.session, found), strict=True):
                 key = step_key(row.case_no, row.step_no)
                 claim = claimed.get(key)
                 prolonged = docking if row.state is StepState.WAITING_UPLOAD else ()
                 verdict = self._verdict(step, hung[key], docked, prolonged, claim)
-                self._keep(row, verdict)
+                self._keep(row, verdict, waiting.get(key, set()))
                 yield audited_step(step, verdict, claim)
             self.session.flush()
             ledger.append_all(self.session, self.entries)
@@ -93,14 +94,14 @@ class Auditor:
         hung: defaultdict[StepKey, Hung] = defaultdict(Hung)
         clip, link, doubt = schema.Clip, schema.Link, schema.Doubt
         linked = sa.select(link.case_no, link.step_no, clip).join(clip, clip.digest == link.digest)
-        linked = linked.where(sa.tuple_(link.case_no, link.step_no).in_(keys), link.active).order_by(clip.digest)
+        linked = linked.where(facts.among(link, keys), link.active)
         hanging: defaultdict[StepKey, list[schema.Clip]] = defaultdict(list)
-        for case_no, step_no, row in self.session.execute(linked):
+        for case_no, step_no, row in sorted(self.session.execute(linked), key=by_digest):
             hanging[step_key(case_no, step_no)].append(row)
             hung[step_key(case_no, step_no)].add_linked(facts.footage_of(row))
         doubted = sa.select(doubt.case_no, doubt.step_no, clip).join(clip, clip.digest == doubt.digest)
-        doubted = doubted.where(sa.tuple_(doubt.case_no, doubt.step_no).in_(keys)).order_by(clip.digest)
-        for case_no, step_no, row in self.session.execute(doubted):
+        doubted = doubted.where(facts.among(doubt, keys))
+        for case_no, step_no, row in sorted(self.session.execute(doubted), key=by_digest):
             hung[step_key(case_no, step_no)].add_doubtful(facts.footage_of(row))
         for key, pairs in heard_at(self.session, hanging).items():
             hung[key].heard = tuple(pairs)
@@ -108,13 +109,12 @@ class Auditor:
 
     def _exemptions(self, keys: Sequence[StepKey]) -> dict[StepKey, schema.ExemptionRow]:
         row = schema.ExemptionRow
-        found = self.session.scalars(sa.select(row).where(sa.tuple_(row.case_no, row.step_no).in_(keys)))
+        found = self.session.scalars(sa.select(row).where(facts.among(row, keys)))
         return {step_key(one.case_no, one.step_no): one for one in found}
 
-    def _keep(self, row: schema.StepRow, verdict: StepVerdict) -> None:
+    def _keep(self, row: schema.StepRow, verdict: StepVerdict, known: set[DeviceId]) -> None:
         waiting = schema.StepWaiting
         mine = (waiting.case_no == row.case_no, waiting.step_no == row.step_no)
-        known = set(self.session.scalars(sa.select(waiting.device_id).where(*mine)))
         before = journal.audited(row, known)
         row.state, row.coverage, row.why = verdict.state, verdict.coverage, verdict.why
         after = journal.audited(row, set(verdict.waiting_for))
@@ -216,6 +216,11 @@ class Auditor:
         # the plain bound on the time is what the index can use
         bound = clip.span_start >= here.start if forward else clip.span_start <= here.start
         return self.session.scalar(sa.select(clip).where(*counted(device), bound, side).order_by(*order).limit(1))
+
+
+def by_digest(found: Sequence[Any]) -> str:
+    """Return what clips of steps are put in order by; asked to do so, SQLite would walk through all clips instead."""
+    return str(found[2].digest)
 
 
 @dataclass

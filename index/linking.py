@@ -28,9 +28,14 @@ from index.reach import LONGEST, WIDTHS, overlapping, reach_class
 
 @dataclass
 class Touched:
-    """What a matching changed, or may have changed for the audit: clips, and steps."""
+    """What a matching changed, or may have changed for the audit: clips, and steps.
+
+    Attributes:
+        loose: clips that hang nowhere, or did before: what may explain a step has changed with them.
+    """
 
     clips: set[str] = field(default_factory=set)
+    loose: set[str] = field(default_factory=set)
     steps: set[StepKey] = field(default_factory=set)
 
 
@@ -62,12 +67,12 @@ class Linker:
     def near(self, keys: Collection[StepKey]) -> set[str]:
         """Return the clips that may belong to steps by time, and those that hang on them now."""
         found: set[str] = set()
-        clip, worker = schema.Clip, schema.StepOfficer
-        for row in facts.steps_by_key(self.session, keys):
-            window = self._reach(Span(row.started_at, row.ended_at))
-            during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), window)
-            workers = sa.select(worker.officer_id).where(worker.case_no == row.case_no, worker.step_no == row.step_no)
-            found.update(self.session.scalars(sa.select(clip.digest).where(during, clip.officer_id.in_(workers))))
+        clip = schema.Clip
+        rows = facts.steps_by_key(self.session, keys)
+        for step in facts.nouns_of(self.session, rows):
+            theirs = clip.officer_id.in_(sorted(step.officers))
+            during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), self._reach(step.window), theirs)
+            found.update(self.session.scalars(sa.select(clip.digest).where(during)))
         return found | hanging_on(self.session, keys)
 
     def _reach(self, window: Span) -> Span:
@@ -116,6 +121,8 @@ class Linker:
             linked = any(link.active for link in mine.values()) or bool(matches.keys() - mine.keys())
             if changed or linked != clip.linked:
                 touched.clips.add(clip.digest)
+            if not (linked and clip.linked):
+                touched.loose.add(clip.digest)
             clip.linked = linked
         ledger.append_all(self.session, entries)
 
@@ -221,10 +228,8 @@ def hanging_on(session: Session, keys: Collection[StepKey]) -> set[str]:
     found: set[str] = set()
     link, doubt = schema.Link, schema.Doubt
     for some in batched(sorted(keys)):
-        linked = sa.tuple_(link.case_no, link.step_no).in_(some)
-        doubted = sa.tuple_(doubt.case_no, doubt.step_no).in_(some)
-        found.update(session.scalars(sa.select(link.digest).where(linked, link.active)))
-        found.update(session.scalars(sa.select(doubt.digest).where(doubted)))
+        found.update(session.scalars(sa.select(link.digest).where(facts.among(link, some), link.active)))
+        found.update(session.scalars(sa.select(doubt.digest).where(facts.among(doubt, some))))
     return found
 
 

@@ -102,6 +102,7 @@ class Reconciler:
     _history: list[schema.FindingHistory] = field(default_factory=list)
     _changed: dict[str, Changed] = field(default_factory=dict)
     _named: dict[str, Sequence[str]] = field(default_factory=dict)
+    _renamed: set[str] = field(default_factory=set)
 
     def reconcile(self, audited: Sequence[Audited]) -> None:
         """Bring the findings of these owners, and of no others, up to date."""
@@ -170,6 +171,7 @@ class Reconciler:
         self._changed.setdefault(row.finding_id, Changed(row))
         if named:
             self._named[finding.finding_id] = finding.clips
+            self._renamed.add(finding.finding_id)
 
     def _vanish(self, row: schema.FindingRow, each: Audited) -> None:
         """Resolve a finding that is not stated any more; an exemption in force keeps it as what it exempts.
@@ -201,7 +203,7 @@ class Reconciler:
         """Write the findings of a batch, then what points at them."""
         self.session.flush()
         row = schema.FindingClip
-        for some in batched(sorted(self._named)):
+        for some in batched(sorted(self._renamed)):
             self.session.execute(sa.delete(row).where(row.finding_id.in_(some)))
         about = [
             {"digest": digest, "finding_id": finding_id}
@@ -216,6 +218,7 @@ class Reconciler:
         ledger.append_all(self.session, told)
         self._history.clear()
         self._named.clear()
+        self._renamed.clear()
         self._changed.clear()
 
 

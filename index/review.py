@@ -23,7 +23,7 @@ from index.batches import batched
 from index.case_files import CaseAuditor, cases_due
 from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key, waited
 from index.judging import Judged, judge_clips
-from index.linking import Linker
+from index.linking import Linker, Touched
 from index.reconcile import Reconciler
 from index.strays import Strays
 from index.tx import session_of
@@ -72,7 +72,7 @@ class RegisterReviewer:
         linker = Linker(session, self._pack, actor, at)
         touched = linker.match(digests | linker.near(steps))
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
-        to_audit |= Strays(session).steps_near({one.after.digest for one in judged} | touched.clips)
+        to_audit |= Strays(session).steps_near(_strayed(session, judged, touched))
         auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
         reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))
@@ -108,6 +108,19 @@ class RegisterReviewer:
         steps = facts.nouns_of(session, found)
         changed = {step.case_no for step in steps if awaited(step) != known[step.case_no, step.step_no]}
         return Scope(cases=frozenset(changed | cases_due(session, at)))
+
+
+def _strayed(session: Session, judged: Sequence[Judged], touched: Touched) -> set[str]:
+    """Return the clips that hang nowhere, or did before; not those that are new and found their step at once."""
+    loose = ({one.after.digest for one in judged} | touched.clips) & touched.loose
+    new = sorted(loose & {one.after.digest for one in judged if one.before.start is None})
+    clip = schema.Clip
+    placed = {
+        digest
+        for some in batched(new)
+        for digest in session.scalars(sa.select(clip.digest).where(clip.digest.in_(some), clip.linked))
+    }
+    return loose - placed
 
 
 def _clips_in(session: Session, scope: Scope) -> set[str]:

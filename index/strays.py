@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from evidence.cases import Step
 from evidence.clips import ClipState, Kind
 from evidence.clock import ShiftScope
+from evidence.findings import StepState
 from evidence.ids import DeviceId, Digest
 from evidence.shifted import REACH, Stray, is_witnessed
 from evidence.spans import Span
@@ -17,6 +19,9 @@ from index import facts, rows, schema
 from index.batches import batched
 from index.facts import StepKey, step_key
 from index.reach import overlapping
+
+UNMOVED = sorted({StepState.NO_DUTY, StepState.OUTSIDE_PACK, StepState.WAITING_UPLOAD})
+"""States in which nothing is stated that stray footage could explain."""
 
 
 @dataclass
@@ -28,10 +33,12 @@ class Strays:
     def of(self, step: Step) -> list[Stray]:
         """Return the clips of a step's officers, within `REACH` of it, that hang on no step, in order of digest."""
         clip = schema.Clip
-        during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), near(step.window))
-        loose = (clip.linked.is_(False), clip.state != ClipState.SEALED, clip.kind != Kind.OTHER)
         mine = clip.officer_id.in_(sorted(step.officers))
-        found = self.session.scalars(sa.select(clip).where(mine, *loose, during).order_by(clip.digest)).all()
+        during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), near(step.window), mine)
+        # said so that no database takes the index of all loose clips for it
+        linked = sa.case((clip.linked, 1), else_=0) == 1
+        loose = (~linked, clip.state != ClipState.SEALED, clip.kind != Kind.OTHER)
+        found = sorted(self.session.scalars(sa.select(clip).where(during, *loose)), key=attrgetter("digest"))
         refused = refused_shifts(self.session, found)
         return [stray for row in found if (stray := stray_of(row, refused[row.digest])) is not None]
 
@@ -48,7 +55,7 @@ class Strays:
             for officer_id, mine in sorted(spans.items()):
                 joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
                 during = overlapping((step.reach_class, step.started_at, step.ended_at), near(facts.hull(mine)))
-                keys = sa.select(step.case_no, step.step_no).join(worker, joined)
+                keys = sa.select(step.case_no, step.step_no).join(worker, joined).where(step.state.not_in(UNMOVED))
                 named = self.session.execute(keys.where(worker.officer_id == officer_id, during))
                 found.update(step_key(*key) for key in named)
         return found
