@@ -87,8 +87,8 @@ class Linker:
             during = overlapping((step.reach_class, step.started_at, step.ended_at), window)
             named = sorted({str(one.officer_id) for one, _ in group})
             joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
-            wanted = sa.select(step).join(worker, joined).where(during, worker.officer_id.in_(named)).distinct()
-            near = facts.nouns_of(self.session, self.session.scalars(wanted).all())
+            wanted = sa.select(step).join(worker, joined).where(during, worker.officer_id.in_(named))
+            near = facts.nouns_of(self.session, self.session.scalars(wanted).unique().all())
             by_officer = self._filed(near)
             for one, reach in group:
                 mine = by_officer.get(str(one.officer_id), [])

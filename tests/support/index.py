@@ -143,19 +143,22 @@ def migrated() -> bytes:
 
 
 class World:
-    """A register in a file, with everything that writes to and reads from it."""
+    """A register in a file, or on a server, with everything that writes to and reads from it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make and migrate the register."""
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """Make the register in a file; or open the empty, migrated one at a server's ``url``."""
         self.path = folder / "register.sqlite"
-        self.path.write_bytes(migrated())
-        engine = open_engine(self.path)
-        sa.event.listen(engine, "connect", forget_durability)
-        self.register = Register(engine)
+        self.register = Register(open_engine(url) if url else self._file())
         self.catalogue = Catalogue()
         self.reviewer = RegisterReviewer(PACK)
         self.decisions = Decisions(PACK)
         self.library = RegisterLibrary(self.register, PACK)
+
+    def _file(self) -> sa.Engine:
+        self.path.write_bytes(migrated())
+        engine = open_engine(self.path)
+        sa.event.listen(engine, "connect", forget_durability)
+        return engine
 
     def close(self) -> None:
         """Close every connection."""
