@@ -96,9 +96,12 @@ class LedgerEntry:
         return said
 
 
+_write = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
 def canonical_json(body: Mapping[str, object]) -> bytes:
     """Return a map as canonical JSON: sorted keys, no white space, UTF-8."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _write(body).encode()
 
 
 def canonical_bytes(number: int, entry: Entry) -> bytes:

@@ -1,9 +1,10 @@
 """Auditing steps, clips and counters: loads what the core's audit asks for, keeps what it says."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from evidence.law import LawPack
 from evidence.matching import BELIEVED, Footage
 from evidence.notes import Note
 from evidence.roster import Roster
+from evidence.shifted import Stray
 from evidence.sound_check import HeardPair
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
@@ -62,13 +64,13 @@ class Auditor:
         for some in batched(sorted(keys), STEPS_AT_ONCE):
             found = facts.steps_by_key(self.session, some)
             hung = self._hung(some)
-            claimed = self._exemptions(some)
+            claimed, waiting = self._exemptions(some), facts.waited(self.session, some)
             for row, step in zip(found, facts.nouns_of(self.session, found), strict=True):
                 key = step_key(row.case_no, row.step_no)
                 claim = claimed.get(key)
                 prolonged = docking if row.state is StepState.WAITING_UPLOAD else ()
                 verdict = self._verdict(step, hung[key], docked, prolonged, claim)
-                self._keep(row, verdict)
+                self._keep(row, verdict, waiting.get(key, set()))
                 yield audited_step(step, verdict, claim)
             self.session.flush()
             ledger.append_all(self.session, self.entries)
@@ -84,29 +86,22 @@ class Auditor:
     ) -> StepVerdict:
         """Audit a step; while a dock is read waiting goes on, but what was found before is not taken back for it."""
         pack = self.pack.at(step.started_at)
-        rule = pack.rules.get(step.procedure)
-        grace_h = pack.thresholds.upload_grace_h
-        awaited = cameras_awaited(step, self.roster, docked, self.now, grace_h, docking)
-        exemption = exemption_of(claim)
-        known = (step, rule, pack, hung.linked, awaited, exemption, hung.doubtful)
-        verdict = audit_step(*known, heard=hung.heard)
-        if not verdict.findings:
-            return verdict
-        return audit_step(*known, strays=Strays(self.session, self.roster).of(step), heard=hung.heard)
+        awaited = cameras_awaited(step, self.roster, docked, self.now, pack.thresholds.upload_grace_h, docking)
+        return verdict_of(step, pack, hung, awaited, exemption_of(claim), Strays(self.session, self.roster).of)
 
     def _hung(self, keys: Sequence[StepKey]) -> "defaultdict[StepKey, Hung]":
         """Return the footage that hangs on steps, by a link or in doubt, in order of digest."""
         hung: defaultdict[StepKey, Hung] = defaultdict(Hung)
         clip, link, doubt = schema.Clip, schema.Link, schema.Doubt
         linked = sa.select(link.case_no, link.step_no, clip).join(clip, clip.digest == link.digest)
-        linked = linked.where(sa.tuple_(link.case_no, link.step_no).in_(keys), link.active).order_by(clip.digest)
+        linked = linked.where(facts.among(link, keys), link.active)
         hanging: defaultdict[StepKey, list[schema.Clip]] = defaultdict(list)
-        for case_no, step_no, row in self.session.execute(linked):
+        for case_no, step_no, row in sorted(self.session.execute(linked), key=by_digest):
             hanging[step_key(case_no, step_no)].append(row)
             hung[step_key(case_no, step_no)].add_linked(facts.footage_of(row))
         doubted = sa.select(doubt.case_no, doubt.step_no, clip).join(clip, clip.digest == doubt.digest)
-        doubted = doubted.where(sa.tuple_(doubt.case_no, doubt.step_no).in_(keys)).order_by(clip.digest)
-        for case_no, step_no, row in self.session.execute(doubted):
+        doubted = doubted.where(facts.among(doubt, keys))
+        for case_no, step_no, row in sorted(self.session.execute(doubted), key=by_digest):
             hung[step_key(case_no, step_no)].add_doubtful(facts.footage_of(row))
         for key, pairs in heard_at(self.session, hanging).items():
             hung[key].heard = tuple(pairs)
@@ -114,13 +109,12 @@ class Auditor:
 
     def _exemptions(self, keys: Sequence[StepKey]) -> dict[StepKey, schema.ExemptionRow]:
         row = schema.ExemptionRow
-        found = self.session.scalars(sa.select(row).where(sa.tuple_(row.case_no, row.step_no).in_(keys)))
+        found = self.session.scalars(sa.select(row).where(facts.among(row, keys)))
         return {step_key(one.case_no, one.step_no): one for one in found}
 
-    def _keep(self, row: schema.StepRow, verdict: StepVerdict) -> None:
+    def _keep(self, row: schema.StepRow, verdict: StepVerdict, known: set[DeviceId]) -> None:
         waiting = schema.StepWaiting
         mine = (waiting.case_no == row.case_no, waiting.step_no == row.step_no)
-        known = set(self.session.scalars(sa.select(waiting.device_id).where(*mine)))
         before = journal.audited(row, known)
         row.state, row.coverage, row.why = verdict.state, verdict.coverage, verdict.why
         row.certain, row.possible = verdict.certain, verdict.possible
@@ -228,6 +222,11 @@ class Auditor:
         return self.session.scalar(sa.select(clip).where(*counted(device), bound, side).order_by(*order).limit(1))
 
 
+def by_digest(found: Sequence[Any]) -> str:
+    """Return what clips of steps are put in order by; asked to do so, SQLite would walk through all clips instead."""
+    return str(found[2].digest)
+
+
 @dataclass
 class Hung:
     """The footage of a step."""
@@ -243,6 +242,22 @@ class Hung:
     def add_doubtful(self, footage: Footage | None) -> None:
         """Add a clip of doubtful time."""
         self.doubtful += (footage,) if footage else ()
+
+
+def verdict_of(
+    step: Step,
+    pack: LawPack,
+    hung: Hung,
+    awaited: Sequence[DeviceId],
+    exemption: Exemption | None,
+    strays_of: Callable[[Step], Sequence[Stray]],
+) -> StepVerdict:
+    """Audit a step by the version of the pack that holds for it; strays are looked for where something is missing."""
+    known = (step, pack.rules.get(step.procedure), pack, hung.linked, awaited, exemption, hung.doubtful)
+    verdict = audit_step(*known, heard=hung.heard)
+    if not verdict.findings:
+        return verdict
+    return audit_step(*known, strays=strays_of(step), heard=hung.heard)
 
 
 def exemption_of(claim: schema.ExemptionRow | None) -> Exemption | None:

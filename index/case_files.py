@@ -1,15 +1,15 @@
 """The files of cases as the register holds them, and their audit."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from evidence.attachments import Attachment, papers_of, slots_at
 from evidence.attachments import documents_of as counted_in
-from evidence.attachments import papers_of, slots_at
 from evidence.audit_case import audit_case
 from evidence.case_file import CaseFile, StepFile
 from evidence.cases import Step
@@ -71,31 +71,9 @@ class CaseAuditor:
     def _files(self, found: Sequence[schema.CaseRow]) -> list[CaseFile]:
         case_nos = [row.case_no for row in found]
         documents = documents_of(self.session, case_nos)
-        files = attachments_of(self.session, case_nos)
-
-        def papers(key: StepKey, slots: Sequence[DocumentSlot]) -> tuple[Document, ...]:
-            return counted_in(papers_of(documents.get(key, ()), files.get(key, ()), slots))
-
-        strangers = self._strangers(case_nos)
-        claims = self._claims(case_nos)
-        steps: dict[str, list[StepFile]] = defaultdict(list)
-        for row, step in self._steps(case_nos):
-            key = step_key(row.case_no, row.step_no)
-            steps[row.case_no].append(
-                StepFile(
-                    step,
-                    papers(key, slots_at(step, self.pack)),
-                    self._invalid(step),
-                    tuple(strangers.get(key, ())),
-                    row.state in WHOLE,
-                    claims.get(key, bool(step.unsuitable_reason)),
-                )
-            )
-        whole = tuple(self.pack.documents.values())
-        return [
-            CaseFile(rows.case(row), tuple(steps[row.case_no]), papers(step_key(row.case_no, ""), whole))
-            for row in found
-        ]
+        papers = Papers(self.pack, documents, attachments_of(self.session, case_nos))
+        beside = Beside(self.strangers(case_nos), self.claims(case_nos), self.roster)
+        return files_of(found, self._steps(case_nos), papers, beside)
 
     def _steps(self, case_nos: Sequence[str]) -> Iterator[tuple[schema.StepRow, Step]]:
         """Yield the steps of cases in the order they began."""
@@ -104,39 +82,92 @@ class CaseAuditor:
         found = list(self.session.scalars(wanted))
         yield from zip(found, facts.nouns_of(self.session, found), strict=True)
 
-    def _invalid(self, step: Step) -> tuple[OfficerId, ...]:
-        """Return the officers of a step whom the roster knows and who held no certificate when it began."""
-        known = ((officer_id, self.roster.officer(officer_id)) for officer_id in step.officers)
-        return tuple(
-            officer_id
-            for officer_id, officer in known
-            if officer is not None and not within(step.started_at, officer.valid_from, officer.valid_to)
-        )
-
-    def _strangers(self, case_nos: Sequence[str]) -> Strangers:
-        """Return the clips that people hung on steps whose records do not name their officers."""
+    def strangers(self, case_nos: Sequence[str] | None = None) -> Strangers:
+        """Return the clips that people hung on steps whose records do not name their officers; None: of all cases."""
         link, clip, worker = schema.Link, schema.Clip, schema.StepOfficer
         named = sa.exists().where(
             worker.case_no == link.case_no, worker.step_no == link.step_no, worker.officer_id == clip.officer_id
         )
         wanted = sa.select(link.case_no, link.step_no, clip.digest, clip.officer_id)
-        wanted = wanted.join(clip, clip.digest == link.digest).where(
-            link.case_no.in_(case_nos), link.active, link.human
-        )
+        wanted = wanted.join(clip, clip.digest == link.digest).where(link.active, link.human)
+        wanted = wanted if case_nos is None else wanted.where(link.case_no.in_(case_nos))
         wanted = wanted.where(clip.officer_id.is_not(None), ~named).order_by(clip.digest)
         found: dict[StepKey, list[tuple[Digest, OfficerId]]] = defaultdict(list)
         for case_no, step_no, digest, officer_id in self.session.execute(wanted.order_by(clip.digest)):
             found[step_key(case_no, step_no)].append((Digest(digest), OfficerId(str(officer_id))))
         return found
 
-    def _claims(self, case_nos: Sequence[str]) -> Mapping[StepKey, bool]:
-        """Return whether a claimed exemption stands, by step; steps without one are left out."""
+    def claims(self, case_nos: Sequence[str] | None = None) -> Mapping[StepKey, bool]:
+        """Return whether a claimed exemption stands, by step; steps without one are left out; None: of all cases."""
         row = schema.ExemptionRow
-        wanted = sa.select(row.case_no, row.step_no, row.approved).where(row.case_no.in_(case_nos))
+        wanted = sa.select(row.case_no, row.step_no, row.approved)
+        wanted = wanted if case_nos is None else wanted.where(row.case_no.in_(case_nos))
         return {
             step_key(case_no, step_no): approved is not False
             for case_no, step_no, approved in self.session.execute(wanted)
         }
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of steps beside their records and their text records, see `CaseAuditor`."""
+
+    strangers: Strangers
+    claims: Mapping[StepKey, bool]
+    roster: Roster
+
+    def file_of(self, step: Step, state: StepState, documents: tuple[Document, ...]) -> StepFile:
+        """Return a step with what the file holds of it."""
+        key = step_key(step.case_no, step.step_no)
+        return StepFile(
+            step,
+            documents,
+            invalid_of(step, self.roster),
+            tuple(self.strangers.get(key, ())),
+            state in WHOLE,
+            self.claims.get(key, bool(step.unsuitable_reason)),
+        )
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The text records of cases, by step, as records name them and as files were attached to them."""
+
+    pack: LawPack
+    documents: Mapping[StepKey, Sequence[Document]]
+    files: Mapping[StepKey, Sequence[Attachment]]
+
+    def of_step(self, step: Step) -> tuple[Document, ...]:
+        """Return what the file holds of a step."""
+        return self._of(step_key(step.case_no, step.step_no), slots_at(step, self.pack))
+
+    def of_case(self, case_no: str) -> tuple[Document, ...]:
+        """Return what the file holds of the case as a whole."""
+        return self._of(step_key(case_no, ""), tuple(self.pack.documents.values()))
+
+    def _of(self, key: StepKey, slots: Sequence[DocumentSlot]) -> tuple[Document, ...]:
+        documents, files = self.documents.get(key, ()), self.files.get(key, ())
+        return counted_in(papers_of(documents, files, slots)) if files or documents else ()
+
+
+def files_of(
+    found: Iterable[schema.CaseRow], steps: Iterable[tuple[schema.StepRow, Step]], papers: Papers, beside: Beside
+) -> list[CaseFile]:
+    """Put the files of cases together; steps come in the order they began."""
+    filed: dict[str, list[StepFile]] = defaultdict(list)
+    for row, step in steps:
+        filed[row.case_no].append(beside.file_of(step, row.state, papers.of_step(step)))
+    return [CaseFile(rows.case(row), tuple(filed[row.case_no]), papers.of_case(row.case_no)) for row in found]
+
+
+def invalid_of(step: Step, roster: Roster) -> tuple[OfficerId, ...]:
+    """Return the officers of a step whom the roster knows and who held no certificate when it began."""
+    known = ((officer_id, roster.officer(officer_id)) for officer_id in step.officers)
+    return tuple(
+        officer_id
+        for officer_id, officer in known
+        if officer is not None and not within(step.started_at, officer.valid_from, officer.valid_to)
+    )
 
 
 def documents_of(session: Session, case_nos: Collection[str]) -> Mapping[StepKey, list[Document]]:

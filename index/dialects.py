@@ -5,7 +5,7 @@ Source: sqlite.org/pragma.html and lang_transaction.html; PostgreSQL manual, CRE
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import OperationalError as SqliteError
@@ -125,3 +125,20 @@ def upsert(session: Session, model: type[Base], rows: Sequence[Mapping[str, obje
         session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
     else:
         session.execute(statement.on_conflict_do_nothing(index_elements=keys), list(rows))
+
+
+def insert_stored(session: Session, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows whose cells are plain values as the database holds them; the fastest way in that each database has.
+
+    Source: PostgreSQL manual, COPY; sqlite.org/faq.html (19).
+    """
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == SQLITE:
+        places = ", ".join("?" * len(columns))
+        driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows)  # noqa: S608 - our own names
+        return
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -60,9 +60,12 @@ def open_engine(where: str | PurePath, *, reading: bool = False) -> sa.Engine:
     return engine
 
 
+_write = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+
 def written_json(value: object) -> str:
     """Return a value as JSON columns hold it: the same value always as the same text."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return _write(value)
 
 
 class Register:

@@ -31,6 +31,24 @@ def step_key(case_no: str, step_no: str) -> StepKey:
     return CaseNo(case_no), StepNo(step_no)
 
 
+ByStep = (
+    type[schema.StepRow]
+    | type[schema.StepOfficer]
+    | type[schema.StepWaiting]
+    | type[schema.Link]
+    | type[schema.Doubt]
+    | type[schema.SuggestionRow]
+    | type[schema.ExemptionRow]
+)
+"""Tables with a row, or several, for a step."""
+
+
+def among(row: ByStep, keys: Collection[StepKey]) -> sa.ColumnElement[bool]:
+    """Return the condition that a row is of one of these steps; the cases are what SQLite's indices can use."""
+    cases = row.case_no.in_(sorted({case_no for case_no, _ in keys}))
+    return sa.and_(cases, sa.tuple_(row.case_no, row.step_no).in_(keys))
+
+
 class RosterKeeper:
     """Keeps the roster in memory and reads it again when its token has changed, whichever process changed it."""
 
@@ -136,9 +154,7 @@ def steps_by_key(session: Session, keys: Collection[StepKey]) -> list[schema.Ste
     return [
         one
         for some in batched(sorted(keys))
-        for one in session.scalars(
-            sa.select(row).where(sa.tuple_(row.case_no, row.step_no).in_(some)).order_by(row.case_no, row.step_no)
-        )
+        for one in session.scalars(sa.select(row).where(among(row, some)).order_by(row.case_no, row.step_no))
     ]
 
 
@@ -146,9 +162,12 @@ def nouns_of(session: Session, found: Sequence[schema.StepRow]) -> list[Step]:
     """Return steps as nouns, with their officers in the record's order."""
     worker = schema.StepOfficer
     officers_of: dict[tuple[str, str], list[OfficerId]] = defaultdict(list)
-    for some in batched([(row.case_no, row.step_no) for row in found]):
-        named = sa.tuple_(worker.case_no, worker.step_no).in_(some)
-        wanted = sa.select(worker.case_no, worker.step_no, worker.officer_id).where(named).order_by(worker.position)
+    for some in batched([step_key(row.case_no, row.step_no) for row in found]):
+        wanted = (
+            sa.select(worker.case_no, worker.step_no, worker.officer_id)
+            .where(among(worker, some))
+            .order_by(worker.position)
+        )
         for case_no, step_no, officer_id in session.execute(wanted):
             officers_of[case_no, step_no].append(OfficerId(officer_id))
     return [rows.step(row, tuple(officers_of[row.case_no, row.step_no])) for row in found]
@@ -183,6 +202,16 @@ class Docked(Mapping[DeviceId, datetime]):
     def __len__(self) -> int:
         """Count them."""
         return sum(1 for _ in self)
+
+
+def waited(session: Session, keys: Collection[StepKey] | None = None) -> dict[StepKey, set[DeviceId]]:
+    """Return the cameras that steps wait for; None: all steps that wait."""
+    row = schema.StepWaiting
+    wanted = sa.select(row.case_no, row.step_no, row.device_id)
+    found: dict[StepKey, set[DeviceId]] = {}
+    for case_no, step_no, device_id in session.execute(wanted if keys is None else wanted.where(among(row, keys))):
+        found.setdefault(step_key(case_no, step_no), set()).add(DeviceId(device_id))
+    return found
 
 
 class Docking(Collection[DeviceId]):

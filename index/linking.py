@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from evidence.cases import Step
 from evidence.custody import Actor, Entry, EventType
 from evidence.ids import SYSTEM_ACTOR
-from evidence.law import LawPack
+from evidence.law import LawPack, LinkPolicy, Rule
 from evidence.matching import BELIEVED, Footage, Match, margin_of, match_clip, max_lag_s, max_lead_s, may_belong
 from evidence.notes import Note
 from evidence.roster import Roster
@@ -98,13 +98,14 @@ class Linker:
     def near(self, keys: Collection[StepKey]) -> set[str]:
         """Return the clips that may belong to steps by time, and those that hang on them now."""
         found: set[str] = set()
-        clip, worker = schema.Clip, schema.StepOfficer
-        for row in facts.steps_by_key(self.session, keys):
-            window = self._reach(Span(row.started_at, row.ended_at))
-            during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), window)
-            workers = sa.select(worker.officer_id).where(worker.case_no == row.case_no, worker.step_no == row.step_no)
-            mine = sa.or_(clip.officer_id.in_(workers), clip.linked.is_(False))
-            found.update(self.session.scalars(sa.select(clip.digest).where(during, mine)))
+        clip = schema.Clip
+        filed = (clip.reach_class, clip.reach_start, clip.reach_end)
+        for step in facts.nouns_of(self.session, facts.steps_by_key(self.session, keys)):
+            window = self._reach(step.window)
+            theirs = overlapping(filed, window, clip.officer_id.in_(sorted(step.officers)))
+            loose = sa.and_(overlapping(filed, window), clip.linked.is_(False))
+            found.update(self.session.scalars(sa.select(clip.digest).where(theirs)))
+            found.update(self.session.scalars(sa.select(clip.digest).where(loose)))
         return found | hanging_on(self.session, keys)
 
     def _reach(self, window: Span) -> Span:
@@ -119,8 +120,8 @@ class Linker:
             during = overlapping((step.reach_class, step.started_at, step.ended_at), window)
             named = sorted({str(one.officer_id) for one, _ in group})
             joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
-            wanted = sa.select(step).join(worker, joined).where(during, worker.officer_id.in_(named)).distinct()
-            near = facts.nouns_of(self.session, self.session.scalars(wanted).all())
+            wanted = sa.select(step).join(worker, joined).where(during, worker.officer_id.in_(named))
+            near = facts.nouns_of(self.session, self.session.scalars(wanted).unique().all())
             by_officer = self._filed(near)
             for one, reach in group:
                 mine = by_officer.get(str(one.officer_id), [])
@@ -145,7 +146,9 @@ class Linker:
         entries: list[Entry] = []
         for clip in clips:
             shot = footage[clip.digest]
-            matches = self._matches(shot, steps.get(clip.digest, ())) if shot else {}
+            near = steps.get(clip.digest, ())
+            pairs = [(step, rule_of(self.pack, step), policy_of(self.pack, step)) for step in near]
+            matches = matches_of(shot, pairs) if shot else {}
             mine = present.get(clip.digest, {})
             touched.near |= matches.keys() | mine.keys()
             changed = self._diff(mine, matches, entries)
@@ -156,17 +159,6 @@ class Linker:
                 touched.clips.add(clip.digest)
             clip.linked = linked
         ledger.append_all(self.session, entries)
-
-    def _matches(self, shot: Footage, steps: Iterable[Step]) -> dict[StepKey, ScoredMatch]:
-        """Return the matches of a clip that the bureau's bar lets through, each with its score."""
-        found: dict[StepKey, ScoredMatch] = {}
-        for step in steps:
-            rule = rule_of(self.pack, step)
-            scored = score_of(shot, step, margin_of(rule), Tie.RECORD)
-            if links_by_itself(shot, Tie.RECORD, scored, policy_of(self.pack, step)):
-                for match in match_clip(shot, [(step, rule)]):
-                    found[step_key(step.case_no, step.step_no)] = ScoredMatch(match, scored)
-        return found
 
     def _diff(
         self, present: dict[StepKey, schema.Link], matches: dict[StepKey, ScoredMatch], entries: list[Entry]
@@ -263,17 +255,25 @@ class Linker:
         return Entry(EventType.LINKED, self.actor, self.at, digest, detail=detail)
 
 
+def matches_of(shot: Footage, steps: Iterable[tuple[Step, Rule | None, LinkPolicy]]) -> dict[StepKey, ScoredMatch]:
+    """Return the matches of a clip that the bureau's bar lets through, each with its score."""
+    found: dict[StepKey, ScoredMatch] = {}
+    for step, rule, policy in steps if shot.verdict in BELIEVED else ():
+        scored = score_of(shot, step, margin_of(rule), Tie.RECORD)
+        if links_by_itself(shot, Tie.RECORD, scored, policy):
+            for match in match_clip(shot, [(step, rule)]):
+                found[step_key(step.case_no, step.step_no)] = ScoredMatch(match, scored)
+    return found
+
+
 def hanging_on(session: Session, keys: Collection[StepKey]) -> set[str]:
     """Return the clips that are linked to steps, doubted for them or suggested."""
     found: set[str] = set()
     link, doubt, asked = schema.Link, schema.Doubt, schema.SuggestionRow
     for some in batched(sorted(keys)):
-        linked = sa.tuple_(link.case_no, link.step_no).in_(some)
-        doubted = sa.tuple_(doubt.case_no, doubt.step_no).in_(some)
-        suggested = sa.tuple_(asked.case_no, asked.step_no).in_(some)
-        found.update(session.scalars(sa.select(asked.digest).where(suggested)))
-        found.update(session.scalars(sa.select(link.digest).where(linked, link.active)))
-        found.update(session.scalars(sa.select(doubt.digest).where(doubted)))
+        found.update(session.scalars(sa.select(asked.digest).where(facts.among(asked, some))))
+        found.update(session.scalars(sa.select(link.digest).where(facts.among(link, some), link.active)))
+        found.update(session.scalars(sa.select(doubt.digest).where(facts.among(doubt, some))))
     return found
 
 

@@ -38,10 +38,15 @@ def overlapping(
         InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime],
     ],
     window: Span,
+    of: sa.ColumnElement[bool] | None = None,
 ) -> sa.ColumnElement[bool]:
-    """Return the condition that a filed stretch (class, start, end) shares time with the window, bounds included."""
+    """Return the condition that a filed stretch (class, start, end) shares time with the window, bounds included.
+
+    ``of``: whose stretches; said with every class, so that an index that begins with it can serve each.
+    """
     filed, start, end = columns
-    return sa.and_(sa.or_(*_ranges(filed, start, window)), end >= window.start)
+    ranges = [one if of is None else sa.and_(of, one) for one in _ranges(filed, start, window)]
+    return sa.and_(sa.or_(*ranges), end >= window.start)
 
 
 def _ranges(

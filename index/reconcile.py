@@ -102,6 +102,7 @@ class Reconciler:
     _history: list[schema.FindingHistory] = field(default_factory=list)
     _changed: dict[str, Changed] = field(default_factory=dict)
     _named: dict[str, Sequence[str]] = field(default_factory=dict)
+    _renamed: set[str] = field(default_factory=set)
 
     def reconcile(self, audited: Sequence[Audited]) -> None:
         """Bring the findings of these owners, and of no others, up to date."""
@@ -170,6 +171,7 @@ class Reconciler:
         self._changed.setdefault(row.finding_id, Changed(row))
         if named:
             self._named[finding.finding_id] = finding.clips
+            self._renamed.add(finding.finding_id)
 
     def _vanish(self, row: schema.FindingRow, each: Audited) -> None:
         """Resolve a finding that is not stated any more; an exemption in force keeps it as what it exempts.
@@ -192,11 +194,7 @@ class Reconciler:
 
     def _enter(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
         """Say by whom and why a finding is in its state: the machine, or those who claimed and decided an exemption."""
-        by_machine = state in {FindingState.OPEN, FindingState.RESOLVED}
-        row.claimed_by = "" if by_machine else each.claimed_by
-        row.decided_by = "" if by_machine else each.decided_by
-        row.reason = "" if by_machine else each.reason
-        by = self.actor.name if by_machine else row.decided_by or row.claimed_by or self.actor.name
+        row.claimed_by, row.decided_by, row.reason, by = entered(state, each, self.actor)
         told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=by, reason=row.reason)
         self._history.append(told)
         self._changed[row.finding_id] = Changed(row, by)
@@ -205,7 +203,7 @@ class Reconciler:
         """Write the findings of a batch, then what points at them."""
         self.session.flush()
         row = schema.FindingClip
-        for some in batched(sorted(self._named)):
+        for some in batched(sorted(self._renamed)):
             self.session.execute(sa.delete(row).where(row.finding_id.in_(some)))
         about = [
             {"digest": digest, "finding_id": finding_id}
@@ -220,7 +218,15 @@ class Reconciler:
         ledger.append_all(self.session, told)
         self._history.clear()
         self._named.clear()
+        self._renamed.clear()
         self._changed.clear()
+
+
+def entered(state: FindingState, each: Audited, actor: Actor) -> tuple[str, str, str, str]:
+    """Return who claimed and who decided the state a finding comes into, why, and by whom it came there."""
+    if state in {FindingState.OPEN, FindingState.RESOLVED}:
+        return "", "", "", actor.name
+    return each.claimed_by, each.decided_by, each.reason, each.decided_by or each.claimed_by or actor.name
 
 
 def found_entry(row: schema.FindingRow, by: str, actor: Actor, at: datetime) -> Entry:

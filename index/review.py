@@ -21,12 +21,13 @@ from index import facts, schema
 from index.auditing import Auditor
 from index.batches import batched
 from index.case_files import CaseAuditor, cases_due
-from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key
+from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key, waited
 from index.judging import Judged, judge_clips
 from index.linking import Linker
 from index.reconcile import Reconciler
 from index.strays import Strays
 from index.tx import session_of
+from index.whole import WholeReview
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,12 +50,18 @@ class RegisterReviewer:
         roster = self._roster.current(session)
         digests = _clips_in(session, scope)
         judged = judge_clips(session, digests, roster, docks_set=self._docks_set)
+        if scope.everything:
+            self._conclude_everything(session, actor, at)
+            return
         digests |= {one.after.digest for one in judged if one.moved}
         self._conclude(session, scope, digests, judged, actor, at)
 
     def conclude(self, tx: Transaction, scope: Scope, actor: Actor, at: datetime) -> None:
         """Link, audit and reconcile on the clocks as they were judged before; for a scope of whose clips none moved."""
         session = session_of(tx)
+        if scope.everything:
+            self._conclude_everything(session, actor, at)
+            return
         self._conclude(session, scope, _clips_in(session, scope), (), actor, at)
 
     def _conclude(
@@ -63,23 +70,25 @@ class RegisterReviewer:
         roster = self._roster.current(session)
         steps = _steps_in(session, scope)
         linker = Linker(session, self._pack, actor, at, roster)
-        nearby = set() if scope.everything else linker.near(steps)
+        nearby = linker.near(steps)
         touched = linker.match(digests)
         near = touched.near - steps  # there clips of nobody known are tied by the footage that came or moved
         touched.join(linker.match(nearby - digests, moved=False))
-        if not scope.everything:
-            linker.match(linker.suggester.unnamed_near(near) - digests - nearby, moved=False)
+        linker.match(linker.suggester.unnamed_near(near) - digests - nearby, moved=False)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
-        if not scope.everything:
-            to_audit |= Strays(session, roster).steps_near({one.after.digest for one in judged} | touched.clips)
+        to_audit |= Strays(session, roster).steps_near({one.after.digest for one in judged} | touched.clips)
         auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
         reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))
-        cases = _cases_in(session, scope) | auditor.changed_cases | _cases_renamed(session, judged)
+        cases = set(scope.cases) | auditor.changed_cases | _cases_renamed(session, judged)
         reconciler.reconcile(list(CaseAuditor(session, self._pack, roster, at, actor).cases(cases)))
         reconciler.reconcile(list(auditor.clips(digests | touched.clips)))
-        whole = _devices(session) if scope.everything else scope.devices
-        reconciler.reconcile(list(auditor.sequences(judged, whole)))
+        reconciler.reconcile(list(auditor.sequences(judged, scope.devices)))
+
+    def _conclude_everything(self, session: Session, actor: Actor, at: datetime) -> None:
+        session.flush()
+        roster = self._roster.current(session)
+        WholeReview(session, self._pack, roster, actor, at, frozenset(self._settling())).run()
 
     def settle(self, tx: Transaction, station: StationId, actor: Actor, at: datetime) -> None:
         """Review what waited for a dock, once nothing of it is on its way any more."""
@@ -93,15 +102,15 @@ class RegisterReviewer:
         session = session_of(tx)
         roster, docked = self._roster.current(session), Docked(session)
         docking = Docking(session, self._settling())
-        waited = _waited(session)
-        found = facts.steps_by_key(session, waited.keys())
+        known = waited(session)
+        found = facts.steps_by_key(session, known.keys())
         grace_h = self._pack.thresholds.upload_grace_h
 
         def awaited(step: Step) -> set[DeviceId]:
             return set(cameras_awaited(step, roster, docked, at, grace_h, docking))
 
         steps = facts.nouns_of(session, found)
-        changed = {step.case_no for step in steps if awaited(step) != waited[step.case_no, step.step_no]}
+        changed = {step.case_no for step in steps if awaited(step) != known[step.case_no, step.step_no]}
         return Scope(cases=frozenset(changed | cases_due(session, at)))
 
 
@@ -113,12 +122,6 @@ def _clips_in(session: Session, scope: Scope) -> set[str]:
     for some in batched(sorted(scope.devices)):
         found.update(session.scalars(sa.select(clip.digest).where(clip.device_id.in_(some))))
     return found
-
-
-def _cases_in(session: Session, scope: Scope) -> set[CaseNo]:
-    if not scope.everything:
-        return set(scope.cases)
-    return {CaseNo(case_no) for case_no in session.scalars(sa.select(schema.CaseRow.case_no))}
 
 
 def _cases_renamed(session: Session, judged: Sequence[Judged]) -> set[CaseNo]:
@@ -135,8 +138,6 @@ def _cases_renamed(session: Session, judged: Sequence[Judged]) -> set[CaseNo]:
 def _steps_in(session: Session, scope: Scope) -> set[StepKey]:
     row = schema.StepRow
     wanted = sa.select(row.case_no, row.step_no)
-    if scope.everything:
-        return {step_key(*key) for key in session.execute(wanted)}
     return {
         step_key(*key)
         for some in batched(sorted(scope.cases))
@@ -174,16 +175,3 @@ def _steps_bereft(session: Session, device: DeviceId, until: datetime, roster: R
     ended = (step.ended_at >= since, step.ended_at < until)
     wanted = sa.select(step.case_no, step.step_no).join(worker, joined).where(*ended, worker.officer_id.in_(carriers))
     return {step_key(*key) for key in session.execute(wanted)}
-
-
-def _waited(session: Session) -> dict[StepKey, set[DeviceId]]:
-    row = schema.StepWaiting
-    waited: dict[StepKey, set[DeviceId]] = {}
-    for case_no, step_no, device_id in session.execute(sa.select(row.case_no, row.step_no, row.device_id)):
-        waited.setdefault(step_key(case_no, step_no), set()).add(DeviceId(device_id))
-    return waited
-
-
-def _devices(session: Session) -> set[str]:
-    wanted = sa.select(schema.Clip.device_id).where(schema.Clip.device_id.is_not(None)).distinct()
-    return {device_id for device_id in session.scalars(wanted) if device_id is not None}

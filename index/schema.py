@@ -307,6 +307,7 @@ class Clip(Base):
         sa.Index("ix_clip_filed", "digest", sqlite_where=FILED_SQLITE, postgresql_where=FILED),
         sa.Index(None, "device_id", "span_start"),
         sa.Index(None, "reach_class", "reach_start"),
+        sa.Index(None, "officer_id", "reach_class", "reach_start"),
     )
 
     digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
@@ -445,6 +446,7 @@ class FindingClip(Base):
     """Which clips a finding speaks of, for the list of a clip's findings."""
 
     __tablename__ = "finding_clip"
+    __table_args__ = (sa.Index(None, "finding_id"),)
 
     digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
     finding_id: Mapped[str] = mapped_column(FINDING_ID, sa.ForeignKey("finding.finding_id"), primary_key=True)

@@ -154,12 +154,13 @@ def heard_at(session: Session, hanging: Mapping[StepKey, Sequence[schema.Clip]])
         for row in session.scalars(sa.select(Match).where(Match.digest_a.in_(some)).order_by(Match.digest_b)):
             rows[row.digest_a].append(row)
     return {
-        key: [pair for a in sorted(clips) for row in rows[a] if (pair := _heard(row, clips)) is not None]
+        key: [pair for a in sorted(clips) for row in rows[a] if (pair := heard_pair(row, clips)) is not None]
         for key, clips in together.items()
     }
 
 
-def _heard(row: schema.SoundMatchRow, clips: Mapping[str, schema.Clip]) -> HeardPair | None:
+def heard_pair(row: schema.SoundMatchRow, clips: Mapping[str, schema.Clip]) -> HeardPair | None:
+    """Return what a comparison says of two clips on one step; None when one does not hang there, or it failed."""
     a, b, offset = clips[row.digest_a], clips.get(row.digest_b), offset_of(row)
     if b is None or offset is None:
         return None

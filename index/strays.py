@@ -1,7 +1,7 @@
 """Footage that hangs nowhere, held against steps that miss footage: what a shifted clock would explain."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from evidence.cases import Step
 from evidence.claims import OfficerSource
 from evidence.clips import ClipState, Kind
 from evidence.clock import ShiftScope
+from evidence.findings import StepState
 from evidence.ids import DeviceId, Digest
 from evidence.matching import BELIEVED
 from evidence.people import Assignment
@@ -21,6 +22,10 @@ from index import facts, rows, schema
 from index.batches import batched
 from index.facts import StepKey, step_key
 from index.reach import overlapping
+from index.reconcile import step_owner
+
+UNMOVED = sorted({StepState.NO_DUTY, StepState.OUTSIDE_PACK, StepState.WAITING_UPLOAD, StepState.EXEMPT})
+"""States in which nothing is stated that stray footage could explain."""
 
 
 @dataclass
@@ -33,9 +38,19 @@ class Strays:
     def of(self, step: Step) -> list[Stray]:
         """Return the clips of a step's officers, within `REACH` of it, that hang on no step, in order of digest."""
         clip = schema.Clip
-        mine = sa.or_(clip.officer_id.in_(sorted(step.officers)), *self._carried(step))
-        loose = (clip.linked.is_(False), *recorded_near(step.window))
-        found = self.session.scalars(sa.select(clip).where(mine, *loose).order_by(clip.digest)).all()
+        mine = clip.officer_id.in_(sorted(step.officers))
+        found = {row.digest: row for row in self._loose(step.window, mine)}
+        for carried in self._carried(step):
+            found |= {row.digest: row for row in self._loose(step.window, carried)}
+        return self._strays(step, [found[digest] for digest in sorted(found)])
+
+    def _loose(self, window: Span, mine: sa.ColumnElement[bool]) -> Sequence[schema.Clip]:
+        """Return the recordings near a stretch that hang on no step."""
+        # said so that no database takes the index of all loose clips for it
+        linked = sa.case((schema.Clip.linked, 1), else_=0) == 1
+        return self.session.scalars(sa.select(schema.Clip).where(~linked, *recorded_near(window, mine))).all()
+
+    def _strays(self, step: Step, found: Sequence[schema.Clip]) -> list[Stray]:
         refused, taken = refused_shifts(self.session, found), self._taken(step, found)
         strays = (stray_of(row, refused[row.digest], taken[row.device_id or ""]) for row in found)
         return [stray for stray in strays if stray is not None]
@@ -83,12 +98,25 @@ class Strays:
                 yield one, span
 
     def _steps_of(self, officer_id: str, during: Span) -> set[StepKey]:
-        """Return the steps of an officer that share time with a stretch."""
+        """Return the steps of an officer that share time with a stretch, and of which something is stated."""
         step, worker = schema.StepRow, schema.StepOfficer
         joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
         shared = overlapping((step.reach_class, step.started_at, step.ended_at), during)
-        keys = sa.select(step.case_no, step.step_no).join(worker, joined)
-        return {step_key(*key) for key in self.session.execute(keys.where(worker.officer_id == officer_id, shared))}
+        keys = sa.select(step.case_no, step.step_no, step.state).join(worker, joined).where(step.state.not_in(UNMOVED))
+        found = self.session.execute(keys.where(worker.officer_id == officer_id, shared)).all()
+        covered = {step_key(one[0], one[1]) for one in found if one[2] is StepState.COVERED}
+        whole = covered - self._lacking(covered)
+        return {step_key(one[0], one[1]) for one in found} - whole
+
+    def _lacking(self, keys: Collection[StepKey]) -> set[StepKey]:
+        """Return the steps that findings are kept of."""
+        owners = {step_owner(*key): key for key in keys}
+        row = schema.FindingRow
+        return {
+            owners[owner]
+            for some in batched(sorted(owners))
+            for owner in self.session.scalars(sa.select(row.owner).where(row.owner.in_(some)).distinct())
+        }
 
 
 def misplaced() -> sa.ColumnElement[bool]:
@@ -107,10 +135,10 @@ def meets(assignment: Assignment, window: Span) -> bool:
     return assignment.start <= window.end and (assignment.end is None or assignment.end > window.start)
 
 
-def recorded_near(window: Span) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions under which a clip is a recording of about a time."""
+def recorded_near(window: Span, of: sa.ColumnElement[bool] | None = None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a clip is a recording of about a time; ``of``: of whom, or of what."""
     clip = schema.Clip
-    during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), near(window))
+    during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), near(window), of)
     return clip.state != ClipState.SEALED, clip.kind != Kind.OTHER, during
 
 
@@ -136,33 +164,48 @@ def stray_of(clip: schema.Clip, refused_s: Sequence[float], taken: Sequence[Span
     )
 
 
+Refusals = Mapping[tuple[ShiftScope, str], Sequence[schema.ClockDecisionRow]]
+"""Decisions that refused a shift, by what they were made for."""
+
+
 def refused_shifts(session: Session, clips: Sequence[schema.Clip]) -> dict[str, list[float]]:
     """Return the shifts that people refused for clips, their cameras or the cameras' units."""
-    row, device = schema.ClockDecisionRow, schema.DeviceRow
-    units = dict(
-        session.execute(
-            sa.select(device.device_id, device.unit).where(
-                device.device_id.in_(sorted({clip.device_id for clip in clips if clip.device_id}))
-            )
-        ).all()
-    )
+    if not clips:
+        return {}
+    refused, units = refusals(session), units_of(session, {clip.device_id for clip in clips if clip.device_id})
+    return {clip.digest: refused_for(clip, refused, units) for clip in clips}
+
+
+def refusals(session: Session) -> Refusals:
+    """Return every refusal, in the order of the ledger."""
+    row = schema.ClockDecisionRow
     refused: dict[tuple[ShiftScope, str], list[schema.ClockDecisionRow]] = defaultdict(list)
-    if clips:
-        for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.ledger_number)):
-            refused[one.scope, named(one.scope, one.target)].append(one)
-    return {
-        clip.digest: [
-            float(one.shift_s)
-            for key in (
-                (ShiftScope.CLIP, clip.digest),
-                (ShiftScope.DEVICE, clip.device_id or ""),
-                (ShiftScope.UNIT, units.get(clip.device_id or "", "")),
-            )
-            for one in refused[key[0], named(*key)]
-            if is_about(one, clip)
-        ]
-        for clip in clips
-    }
+    for one in session.scalars(sa.select(row).where(row.confirmed.is_(False)).order_by(row.ledger_number)):
+        refused[one.scope, named(one.scope, one.target)].append(one)
+    return dict(refused)
+
+
+def units_of(session: Session, device_ids: Collection[str] | None = None) -> dict[str, str]:
+    """Return the units of cameras, of all where none are named."""
+    device = schema.DeviceRow
+    wanted = sa.select(device.device_id, device.unit)
+    if device_ids is not None:
+        wanted = wanted.where(device.device_id.in_(sorted(device_ids)))
+    return dict(session.execute(wanted).all())
+
+
+def refused_for(clip: schema.Clip, refused: Refusals, units: Mapping[str, str]) -> list[float]:
+    """Return the shifts that people refused for a clip, its camera or the camera's unit."""
+    if not refused:
+        return []
+    device_id = clip.device_id or ""
+    targets = (
+        (ShiftScope.CLIP, clip.digest),
+        (ShiftScope.DEVICE, device_id),
+        (ShiftScope.UNIT, units.get(device_id, "")),
+    )
+    stated = (one for scope, target in targets for one in refused.get((scope, named(scope, target)), ()))
+    return [float(one.shift_s) for one in stated if is_about(one, clip)]
 
 
 def named(scope: ShiftScope, target: str) -> str:

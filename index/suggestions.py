@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.cases import Step
+from evidence.company import Company, Docks, meets, reach_of
 from evidence.custody import Actor, Entry, EventType
 from evidence.ids import SYSTEM_ACTOR
 from evidence.law import LawPack, LinkPolicy, Rule
-from evidence.matching import BELIEVED, Footage, margin_of, max_lag_s, max_lead_s
+from evidence.matching import BELIEVED, Footage, Margin, margin_of, max_lag_s, max_lead_s
 from evidence.roster import Roster
-from evidence.scoring import Tie, place_named
+from evidence.scoring import Tie
 from evidence.spans import Span
 from evidence.suggesting import LinkFacts, Suggestion, facts_from, suggest
 from evidence.zones import beijing
@@ -101,67 +102,32 @@ class Suggester:
     def _wanted(
         self, shot: Footage, pairs: Iterable[tuple[Tie, Step]], spoken: Mapping[StepKey, schema.Link]
     ) -> dict[StepKey, Suggestion]:
-        found = [one for tie, step in pairs if (one := self._suggested(shot, tie, step, spoken)) is not None]
-        found.sort(key=lambda one: (-one.score, one.case_no, one.step_no))
-        return {step_key(one.case_no, one.step_no): one for one in found[:MOST]}
+        return best_of(self._suggested(shot, tie, step, spoken) for tie, step in pairs)
 
     def _suggested(
         self, shot: Footage, tie: Tie, step: Step, spoken: Mapping[StepKey, schema.Link]
     ) -> Suggestion | None:
         link = spoken.get(step_key(step.case_no, step.step_no))
-        refused: LinkFacts | None = None
-        if link is not None and link.human:
-            if link.active or link.basis is None:
-                return None
-            refused = facts_from(link.basis)
-        margin, policy = margin_of(rule_of(self.pack, step)), policy_of(self.pack, step)
-        return suggest(shot, step, margin, tie, policy, refused)
+        return suggestion_of(shot, tie, step, margin_of(rule_of(self.pack, step)), policy_of(self.pack, step), link)
 
     def _company(self, loose: Sequence[Footage]) -> dict[str, list[tuple[Tie, Step]]]:
         """Return the steps that clips which hang nowhere share time with, and what ties each to them."""
         found: dict[str, list[tuple[Tie, Step]]] = {}
+        company = Company(self.roster)
         for group in in_groups(loose):
-            reach = facts.hull([_reach(shot) for shot in group]).widened(max_lag_s(self.pack), max_lead_s(self.pack))
+            reach = facts.hull([reach_of(shot) for shot in group]).widened(max_lag_s(self.pack), max_lead_s(self.pack))
             row = schema.StepRow
             wanted = sa.select(row).where(overlapping((row.reach_class, row.started_at, row.ended_at), reach))
             steps = facts.nouns_of(self.session, self.session.scalars(wanted).all())
             docked = self._docked(steps, reach) if any(shot.officer_id is None for shot in group) else {}
+            margins = [(step, margin_of(rule_of(self.pack, step))) for step in steps]
             for shot in group:
-                ties = [(self._tie(shot, step, docked), step) for step in steps if self._meets(shot, step)]
+                near = [(step, margin) for step, margin in margins if meets(shot, step, margin)]
+                ties = [(company.tie(shot, step, margin, docked), step) for step, margin in near]
                 found[shot.digest] = [(tie, step) for tie, step in ties if tie is not None]
         return found
 
-    def _meets(self, shot: Footage, step: Step) -> bool:
-        margin = margin_of(rule_of(self.pack, step))
-        return _reach(shot).overlaps(step.window.widened(margin.lead_s, margin.lag_s))
-
-    def _tie(self, shot: Footage, step: Step, docked: Mapping[str, Sequence[tuple[str, Span]]]) -> Tie | None:
-        """Return what ties a clip to a step whose record does not name its officer."""
-        if shot.officer_id in step.officers:
-            return None
-        if self._unit(shot) & {self._unit_of(officer) for officer in step.officers}:
-            return Tie.UNIT
-        if place_named(shot, step):
-            return Tie.PLACE
-        margin = margin_of(rule_of(self.pack, step))
-        window = step.window.widened(margin.lead_s, margin.lag_s)
-        beside = (one for officer in step.officers for one in docked.get(officer, ()))
-        is_beside = shot.officer_id is None and any(
-            station == shot.station and reach.overlaps(window) for station, reach in beside
-        )
-        return Tie.STATION if is_beside else None
-
-    def _unit(self, shot: Footage) -> set[str]:
-        if shot.officer_id is not None:
-            return {self._unit_of(shot.officer_id)} - {""}
-        device = self.roster.device(shot.device_id) if shot.device_id is not None else None
-        return {device.unit} - {""} if device is not None else set()
-
-    def _unit_of(self, officer_id: str) -> str:
-        officer = self.roster.officer(officer_id)
-        return officer.unit if officer is not None else ""
-
-    def _docked(self, steps: Sequence[Step], reach: Span) -> Mapping[str, Sequence[tuple[str, Span]]]:
+    def _docked(self, steps: Sequence[Step], reach: Span) -> Docks:
         """Return to which docks footage of the steps' officers came, and the stretch it shows, by officer."""
         clip = schema.Clip
         found: dict[str, list[tuple[str, Span]]] = defaultdict(list)
@@ -205,6 +171,24 @@ class Suggester:
             yield Entry(EventType.LINKED, self.actor, self.at, digest, detail=journal.suggested(row))
 
 
+def suggestion_of(
+    shot: Footage, tie: Tie, step: Step, margin: Margin, policy: LinkPolicy, link: schema.Link | None
+) -> Suggestion | None:
+    """Return what is to be asked about a clip and a step, given what people said of them; None for nothing."""
+    refused: LinkFacts | None = None
+    if link is not None and link.human:
+        if link.active or link.basis is None:
+            return None
+        refused = facts_from(link.basis)
+    return suggest(shot, step, margin, tie, policy, refused)
+
+
+def best_of(found: Iterable[Suggestion | None]) -> dict[StepKey, Suggestion]:
+    """Return the best of a clip's suggestions, no more than `MOST`, by step."""
+    asked = sorted((one for one in found if one is not None), key=lambda one: (-one.score, one.case_no, one.step_no))
+    return {step_key(one.case_no, one.step_no): one for one in asked[:MOST]}
+
+
 def links_of(session: Session, digests: Sequence[str]) -> Spoken:
     """Return every link of clips, refused and undone ones too."""
     found: dict[str, dict[StepKey, schema.Link]] = defaultdict(dict)
@@ -219,7 +203,3 @@ def in_groups(loose: Sequence[Footage]) -> Iterator[list[Footage]]:
     for shot in sorted(loose, key=lambda one: (one.span.start, one.digest)):
         days[beijing(shot.span.start).date()].append(shot)
     yield from days.values()
-
-
-def _reach(shot: Footage) -> Span:
-    return shot.span.widened(shot.uncertainty_s, shot.uncertainty_s)

@@ -28,6 +28,9 @@ def run(
     size: Annotated[
         str, typer.Option("--size", help="Of what it measures, for a short run; law: clips and steps, 20000x2000.")
     ] = "",
+    postgres: Annotated[
+        str, typer.Option("--postgres", help="law: address of an empty database, or auto for a server of its own.")
+    ] = "",
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -38,7 +41,7 @@ def run(
             f"there is no bench '{name}'", cure=f"name one of {', '.join(names) or '(run from a checkout)'}"
         )
     with tempfile.TemporaryDirectory(prefix="evidock-bench-", dir=folder) as scratch:
-        figures = _measured(name, Path(scratch), size)
+        figures = _on_server(name, postgres, size) if postgres else _measured(name, Path(scratch), size)
     if as_json:
         print_json(figures)
     else:
@@ -55,6 +58,13 @@ def run(
         ]
         print_table(texts.t("cli.bench.title", name=name), columns, rows)
     raise typer.Exit(0 if all(figure["ok"] for figure in figures.values()) else 1)
+
+
+def _on_server(name: str, where: str, size: str) -> Mapping[str, Mapping[str, object]]:
+    measure = getattr(importlib.import_module(f"tests.bench.{name}"), "run_on_server", None)
+    if measure is None:
+        raise UsageError(f"the bench '{name}' needs no database", cure="leave --postgres out")
+    return measure(where, size=size)  # type: ignore[no-any-return] # loaded by name
 
 
 def _measured(name: str, folder: Path, size: str) -> Mapping[str, Mapping[str, object]]:

@@ -23,6 +23,7 @@ from index.engine import Register, open_engine
 from index.migrate import migrate
 from index.review import RegisterReviewer
 from tests.bench.intake import Figure
+from tests.support import postgres
 from tests.support.bureau import counts, fill
 from tests.support.bureau_plan import DAYS, FIRST_DAY, Plan
 from tests.support.bureau_probes import probes
@@ -44,6 +45,17 @@ def run(folder: Path | None = None, *, size: str = "") -> dict[str, Figure]:
     place = (folder or Path.cwd()) / f"bench-law-{os.getpid()}"
     place.mkdir()
     return measured(str(place / "register.sqlite"), plan)
+
+
+def run_on_server(where: str, *, size: str = "") -> dict[str, Figure]:
+    """Measure on PostgreSQL. ``where``: address of an empty database; ``auto`` starts a server, durable as it ships.
+
+    Memory is that of our own processes: what the server takes is its own affair.
+    """
+    if where != "auto":
+        return measured(where, plan_of(size), "postgres_")
+    with postgres.running({"max_wal_size": "4GB"}) as server:
+        return measured(server.create(), plan_of(size), "postgres_")
 
 
 def plan_of(size: str) -> Plan:

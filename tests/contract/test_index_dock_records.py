@@ -43,8 +43,8 @@ MEASURED = {
 
 
 @pytest.fixture(name="world")
-def _world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
+def _world(tmp_path: Path, register_url: str) -> Iterator[World]:
+    world = World(tmp_path, register_url)
     yield world
     world.close()
 

@@ -18,8 +18,8 @@ from tests.support.index import ASSIGNMENTS, BLACK, CASE, DEVICES, NINE, OFFICER
 
 
 @pytest.fixture(name="world", scope="module")
-def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(Path(tmp_path_factory.mktemp("library")))
+def _world(tmp_path_factory: pytest.TempPathFactory, shared_url: str) -> Iterator[World]:
+    world = World(Path(tmp_path_factory.mktemp("library")), shared_url)
     world.staff()
     world.steps(
         step(),

@@ -12,6 +12,7 @@ from index.dialects import append_only_statements
 from index.engine import open_engine, register_url
 from index.migrate import VERSION_TABLE, differences, head, migrate, version
 from index.schema import Base
+from tests.support import postgres
 
 
 def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
@@ -22,6 +23,16 @@ def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
     assert differences(engine) == []
     assert set(sa.inspect(engine).get_table_names()) == {*Base.metadata.tables, VERSION_TABLE}
     engine.dispose()
+
+
+def test_migrations_say_the_same_on_a_server(server: postgres.Server) -> None:
+    """PostgreSQL, migrated, has what the models say."""
+    url = server.create()
+    engine = open_engine(url)
+    assert migrate(engine) == head() == version(engine)
+    assert differences(engine) == []
+    engine.dispose()
+    server.drop(url)
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:

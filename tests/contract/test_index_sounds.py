@@ -22,9 +22,9 @@ sounds = SoundRegister()
 
 
 @pytest.fixture(name="world")
-def _world(tmp_path: Path) -> Iterator[World]:
+def _world(tmp_path: Path, register_url: str) -> Iterator[World]:
     """Return a bureau with a step of two officers."""
-    world = World(tmp_path)
+    world = World(tmp_path, register_url)
     world.staff()
     world.steps(step(officers=("E1", "E2")))
     yield world

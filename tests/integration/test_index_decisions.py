@@ -20,8 +20,8 @@ SEIZURE = (CASE, StepNo("2"))
 
 
 @pytest.fixture(name="world")
-def _world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
+def _world(tmp_path: Path, register_url: str) -> Iterator[World]:
+    world = World(tmp_path, register_url)
     world.staff()
     world.steps(step(), step(step_no="2", procedure="SEIZE"))
     yield world

@@ -112,7 +112,9 @@ def outcome(arrivals: list[Arrival]) -> Outcome:
             arrive(world)
         steps = [(view.state, view.coverage, view.waiting_for, view.why) for view in world.library.steps()]
         result: Outcome = (world.links(), still_standing(world), steps)
+        told = world.ledger_size()
         world.review(Scope(everything=True))
+        assert world.ledger_size() == told, "a whole review writes what is there already"
         assert (world.links(), still_standing(world)) == result[:2], "a whole review says something else"
         world.close()
         return result

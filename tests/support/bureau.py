@@ -13,9 +13,9 @@ from index import rows, schema
 from index.engine import Register
 from index.reach import reach_class
 from index.records import ROSTER
+from index.stored import Stored, Storing, table_of
 from tests.support.bureau_clips import STORERS, Rows, rows_of_pair
 from tests.support.bureau_plan import Plan, pair_work, people
-from tests.support.stored import Stored, Storing, table_of
 
 PROCESSES = 2
 

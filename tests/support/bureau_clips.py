@@ -24,8 +24,8 @@ from evidence.zones import BEIJING
 from index import schema
 from index.intakes import BEFORE_ALL_TIMES
 from index.judging import STATEMENT, keep
+from index.stored import Stored, Storing
 from tests.support.bureau_plan import Plan, Session, camera_of, device_id, pair_work, people
-from tests.support.stored import Stored, Storing
 
 DOCKED_AT = timedelta(hours=18, minutes=10)
 LEAST_S = 20.0

@@ -37,7 +37,7 @@ from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, Scope
 from evidence.sidecars import moment_of
 from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset, in_order
-from index import schema
+from index import ledger, schema
 from index.catalogue import Catalogue
 from index.decisions import Decided, Decisions
 from index.engine import Register, open_engine
@@ -145,19 +145,22 @@ def migrated() -> bytes:
 
 
 class World:
-    """A register in a file, with everything that writes to and reads from it."""
+    """A register in a file, or on a server, with everything that writes to and reads from it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make and migrate the register."""
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """Make the register in a file; or open the empty, migrated one at a server's ``url``."""
         self.path = folder / "register.sqlite"
-        self.path.write_bytes(migrated())
-        engine = open_engine(self.path)
-        sa.event.listen(engine, "connect", forget_durability)
-        self.register = Register(engine)
+        self.register = Register(open_engine(url) if url else self._file())
         self.catalogue = Catalogue()
         self.reviewer = RegisterReviewer(PACK)
         self.decisions = Decisions(PACK)
         self.library = RegisterLibrary(self.register, PACK)
+
+    def _file(self) -> sa.Engine:
+        self.path.write_bytes(migrated())
+        engine = open_engine(self.path)
+        sa.event.listen(engine, "connect", forget_durability)
+        return engine
 
     def close(self) -> None:
         """Close every connection."""
@@ -251,6 +254,11 @@ class World:
         with self.register.reading() as session:
             wanted = sa.select(link.digest, link.case_no, link.step_no).where(link.active)
             return {(digest, case_no, step_no) for digest, case_no, step_no in session.execute(wanted)}
+
+    def ledger_size(self) -> int:
+        """Return how many entries the ledger has."""
+        with self.register.reading() as session:
+            return ledger.heads(session).size
 
     def standing(self) -> dict[str, FindingState]:
         """Return the state of every finding, by its id."""

@@ -1,0 +1,83 @@
+"""Findings of many owners at once: those of owners without kept ones are new rows, the others are compared."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from evidence.custody import EventType
+from evidence.findings import Finding, FindingState
+from index import journal, rows, schema
+from index.reconcile import Audited, entered, standing_state
+from index.stored import Stored, Storing
+from index.whole.entries import Entries
+from index.whole.parts import Knowledge, Outcome
+
+FINDING = Storing(schema.FindingRow)
+HISTORY = Storing(schema.FindingHistory, ("finding_id", "at", "state", "actor", "reason"))
+STATED = Storing(
+    schema.FindingRow,
+    [
+        name
+        for name in FINDING.columns
+        if name
+        not in {
+            "state",
+            "first_found_at",
+            "changed_at",
+            "claimed_by",
+            "decided_by",
+            "reason",
+        }
+    ],
+)
+KEPT_COLUMNS = (*STATED.columns, "state")
+
+
+class Findings:
+    """Turns what audits state into rows, for one part."""
+
+    def __init__(self, knowledge: Knowledge, kept: dict[str, list[Stored]], entries: Entries, out: Outcome) -> None:
+        """Take the kept rows by owner, with `KEPT_COLUMNS`."""
+        self._actor, self._at = knowledge.actor, knowledge.at
+        self._kept, self._entries, self._out = kept, entries, out
+
+    def state(self, each: Audited) -> None:
+        """Take what an audit states of an owner."""
+        kept = self._kept.get(each.owner)
+        if kept is None:
+            for finding in each.findings:
+                self._open(finding, each)
+        elif not is_as_kept(each, kept):
+            self._out.changed.append(each)
+
+    def _open(self, finding: Finding, each: Audited) -> None:
+        state = each.exemption or FindingState.OPEN
+        claimed_by, decided_by, reason, by = entered(state, each, self._actor)
+        life = {"first_found_at": self._at, "changed_at": self._at, "claimed_by": claimed_by, "decided_by": decided_by}
+        values: dict[str, Any] = {
+            **rows.finding_values(finding),
+            "owner": each.owner,
+            "state": state,
+            "reason": reason,
+            **life,
+        }
+        out, name = self._out, finding.finding_id
+        out.findings.append(FINDING.row(values))
+        out.finding_clips += [(digest, name) for digest in dict.fromkeys(finding.clips)]
+        told = {"finding_id": name, "at": self._at, "state": state, "actor": by, "reason": reason}
+        out.histories.append(HISTORY.row(told))
+        row: Any = SimpleNamespace(owner=each.owner, state=state, **life)
+        out.entries += self._entries.of(EventType.FOUND, name, {**journal.found(row, finding), "by": by}, reason)
+
+
+def is_as_kept(each: Audited, kept: Sequence[Stored]) -> bool:
+    """Whether an owner's findings are kept just as they are stated, so that nothing has to be done."""
+    known = {str(row[0]): row for row in kept}
+    for finding in each.findings:
+        row = known.pop(finding.finding_id, None)
+        if row is None or row[:-1] != STATED.row({**rows.finding_values(finding), "owner": each.owner}):
+            return False
+        state = FindingState(str(row[-1]))
+        if state is FindingState.RESOLVED or standing_state(state, each) is not state:
+            return False
+    return all(row[-1] == FindingState.RESOLVED for row in known.values())
