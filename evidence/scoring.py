@@ -15,7 +15,7 @@ from evidence.claims import OfficerSource
 from evidence.clock import ClockVerdict
 from evidence.documents import folded
 from evidence.matching import Footage, Margin
-from evidence.notes import Note, note
+from evidence.notes import Note, Parameter
 from evidence.spans import Span
 
 LEAST_CERTAIN = 0.5
@@ -50,6 +50,8 @@ PLACE_NAMED = 1.1
 
 SHORTEST_PLACE = 2
 """A place of fewer characters names nothing."""
+
+NO_PARAMETERS: Mapping[str, Parameter] = {}
 
 INSTANT_S = 1.0
 """How long a photo, or a step written as one moment, is taken to be."""
@@ -89,42 +91,45 @@ class Scored:
     parts: tuple[Note, ...]
 
 
-def score_of(footage: Footage, step: Step, margin: Margin, tie: Tie) -> Scored:
-    """Return how well a clip fits a step that something ties it to."""
-    factors = [
-        _overlap(shares_of(footage, step, margin), footage.uncertainty_s),
+Factor = tuple[float, str, Mapping[str, Parameter]]
+"""A part of a score: its value, and the code and parameters of its words."""
+
+
+def score_of(footage: Footage, step: Step, margin: Margin, tie: Tie, shares: Shares | None = None) -> Scored:
+    """Return how well a clip fits a step that something ties it to; ``shares``: what they share, where it is known."""
+    factors = (
+        _overlap(shares or shares_of(footage, step, margin), footage.uncertainty_s),
         *_tied(footage, step, tie),
-        (BY_VERDICT[footage.verdict], note(f"score.clock_{footage.verdict}")),
+        (BY_VERDICT[footage.verdict], f"score.clock_{footage.verdict}", NO_PARAMETERS),
         *_placed(footage, step),
-    ]
+    )
     product = 1.0
-    for factor, _ in factors:
+    for factor, _, _ in factors:
         product *= factor
-    parts = tuple(Note(one.code, {**one.params, "value": f"{factor:.2f}"}) for factor, one in factors)
+    parts = tuple([Note(code, {**params, "value": f"{factor:.2f}"}) for factor, code, params in factors])
     return Scored(round(min(1.0, product), 3), parts)
 
 
-def _overlap(shares: Shares, uncertainty_s: float) -> tuple[float, Note]:
-    said = note(
-        "score.overlap",
-        of_step_pct=round(100 * shares.of_step, 1),
-        of_clip_pct=round(100 * shares.of_clip, 1),
-        uncertainty_s=uncertainty_s,
-    )
-    return NO_OVERLAP + (1 - NO_OVERLAP) * shares.better, said
+def _overlap(shares: Shares, uncertainty_s: float) -> Factor:
+    said = {
+        "of_step_pct": round(100 * shares.of_step, 1),
+        "of_clip_pct": round(100 * shares.of_clip, 1),
+        "uncertainty_s": uncertainty_s,
+    }
+    return NO_OVERLAP + (1 - NO_OVERLAP) * shares.better, "score.overlap", said
 
 
-def _tied(footage: Footage, step: Step, tie: Tie) -> list[tuple[float, Note]]:
+def _tied(footage: Footage, step: Step, tie: Tie) -> tuple[Factor, ...]:
     who = str(footage.officer_id or "")
     if tie is not Tie.RECORD:
-        return [(BY_TIE[tie], note(f"score.tie_{tie}", officer=who, place=step.place or step.party))]
-    ties = [(BY_SOURCE[footage.officer_source], note(f"score.officer_{footage.officer_source}", officer=who))]
-    return [*ties, (DISAGREEMENT, note("score.disagreement"))] if footage.disagrees else ties
+        return ((BY_TIE[tie], f"score.tie_{tie}", {"officer": who, "place": step.place or step.party}),)
+    mine: Factor = (BY_SOURCE[footage.officer_source], f"score.officer_{footage.officer_source}", {"officer": who})
+    return (mine, (DISAGREEMENT, "score.disagreement", NO_PARAMETERS)) if footage.disagrees else (mine,)
 
 
-def _placed(footage: Footage, step: Step) -> list[tuple[float, Note]]:
+def _placed(footage: Footage, step: Step) -> tuple[Factor, ...]:
     named = place_named(footage, step)
-    return [(PLACE_NAMED, note("score.place_named", place=named))] if named else []
+    return ((PLACE_NAMED, "score.place_named", {"place": named}),) if named else ()
 
 
 def place_named(footage: Footage, step: Step) -> str:
@@ -147,16 +152,16 @@ def mean_common_s(span: Span, window: Span, uncertainty_s: float) -> float:
     The length shared by ``[s, e]`` and ``[a, b]`` is ``r(e-a) - r(s-a) - r(e-b) + r(s-b)`` with ``r(x) = max(0, x)``;
     the mean over all moves is taken of its integral.
     """
-    ends = (
-        (1, (span.end - window.start).total_seconds()),
-        (-1, (span.start - window.start).total_seconds()),
-        (-1, (span.end - window.end).total_seconds()),
-        (1, (span.start - window.end).total_seconds()),
-    )
+    after_s = (span.start - window.start).total_seconds()
+    before_s = (window.end - span.end).total_seconds()
+    span_s, window_s = span.length_s, window.length_s
+    if min(after_s, before_s) >= uncertainty_s:  # inside, wherever it lies
+        return span_s
+    ends = ((1, after_s + span_s), (-1, after_s), (-1, -before_s), (1, after_s - window_s))
     if uncertainty_s <= 0:
         return sum(sign * max(0.0, at) for sign, at in ends)
     area = sum(sign * (_ramp(at + uncertainty_s) - _ramp(at - uncertainty_s)) for sign, at in ends)
-    return min(max(0.0, area / (2 * uncertainty_s)), span.length_s, window.length_s)
+    return min(max(0.0, area / (2 * uncertainty_s)), span_s, window_s)
 
 
 def _ramp(at_s: float) -> float:

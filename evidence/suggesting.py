@@ -13,7 +13,7 @@ from evidence.ids import CaseNo, Digest, StepNo
 from evidence.law import LinkPolicy
 from evidence.matching import BELIEVED, Footage, Margin, overlap_of
 from evidence.notes import Note, note
-from evidence.scoring import Scored, Tie, score_of, shares_of
+from evidence.scoring import Scored, Shares, Tie, score_of, shares_of
 from evidence.spans import Span
 from evidence.zones import exact_iso, from_iso
 
@@ -144,9 +144,12 @@ def suggest(
     ``refused`` are the facts on which a person refused it; None where nobody did.
     """
     overlap = overlap_of(footage, step, margin)
-    if overlap is None or not _is_worth_asking(footage, step, margin, tie, policy):
+    if overlap is None:
         return None
-    scored = score_of(footage, step, margin, tie)
+    shares = shares_of(footage, step, margin)
+    if not _is_worth_asking(footage, shares, tie, policy):
+        return None
+    scored = score_of(footage, step, margin, tie, shares)
     changed = changes(refused, link_facts(footage, step)) if refused else ()
     ground = Ground.CHANGED if changed else _ground(footage, tie, scored, policy)
     if ground is None or scored.score < policy.suggest_from or (refused and not changed):
@@ -168,8 +171,6 @@ def _ground(footage: Footage, tie: Tie, scored: Scored, policy: LinkPolicy) -> G
     return Ground.BAR if footage.verdict in BELIEVED else Ground.CLOCK
 
 
-def _is_worth_asking(footage: Footage, step: Step, margin: Margin, tie: Tie, policy: LinkPolicy) -> bool:
+def _is_worth_asking(footage: Footage, shares: Shares, tie: Tie, policy: LinkPolicy) -> bool:
     """Whether a clip of others than the step's officers is believed, and shares enough with the step."""
-    if tie is Tie.RECORD:
-        return True
-    return footage.verdict in BELIEVED and shares_of(footage, step, margin).better >= policy.company_share
+    return tie is Tie.RECORD or (footage.verdict in BELIEVED and shares.better >= policy.company_share)

@@ -141,8 +141,8 @@ class Auditor:
             papers = attached(self.session, [one.digest for one in clips if one.damaged or not one.linked])
             for clip in clips:
                 if clip.state is not ClipState.SEALED:
-                    stated = clip_facts(clip, tuple(quality[clip.digest]), tuple(problems[clip.digest]))
-                    stated = replace(stated, attached=clip.digest in papers)
+                    known = tuple(quality[clip.digest]), tuple(problems[clip.digest])
+                    stated = clip_facts(clip, *known, attached=clip.digest in papers)
                     yield Audited(clip_owner(clip.digest), audit_clip(stated, self.pack))
 
     def _quality(self, digests: Sequence[str]) -> dict[str, list[QualitySpan]]:
@@ -313,8 +313,10 @@ def point(clip: schema.Clip) -> SequencePoint:
     return SequencePoint(Digest(clip.digest), clip.sequence, clip.span_start, clip.span_end)
 
 
-def clip_facts(clip: schema.Clip, quality: tuple[QualitySpan, ...], problems: tuple[Note, ...]) -> ClipFacts:
-    """Return all the audit asks of a clip."""
+def clip_facts(
+    clip: schema.Clip, quality: tuple[QualitySpan, ...], problems: tuple[Note, ...], *, attached: bool
+) -> ClipFacts:
+    """Return all the audit asks of a clip; ``attached``: it is a file of a text record."""
     return ClipFacts(
         digest=Digest(clip.digest),
         kind=clip.kind,
@@ -331,4 +333,5 @@ def clip_facts(clip: schema.Clip, quality: tuple[QualitySpan, ...], problems: tu
         linked=clip.linked,
         analysed=clip.state in {ClipState.DERIVED, ClipState.REVIEWED},
         filed=clip.filed,
+        attached=attached,
     )

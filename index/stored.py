@@ -22,6 +22,12 @@ Stored = tuple[Cell, ...]
 Form = Callable[[Any], Cell]
 
 
+class Written(str):
+    """A value as its JSON column holds it; written once, and good for a ledger entry, too."""
+
+    __slots__ = ()
+
+
 def table_of(model: type[Base]) -> sa.Table:
     """Return the table of a model."""
     return Base.metadata.tables[model.__tablename__]
@@ -34,10 +40,10 @@ def form_of(kind: sa.types.TypeEngine[Any]) -> Form:
     if isinstance(kind, Word):
         return lambda word: str(word.value)
     if isinstance(kind, NoteColumn):
-        return written_note
+        return lambda value: value if type(value) is Written else written_note(value)
     if isinstance(kind, _Column):
         store = kind.store
-        return lambda value: written_json(store(value))
+        return lambda value: value if type(value) is Written else written_json(store(value))
     return written_json if isinstance(kind, sa.JSON) else lambda value: value
 
 
@@ -55,6 +61,11 @@ def _bare(code: str) -> str:
 def written_note(said: Note) -> str:
     """Return a note as its column holds it; those that name nothing are always the same."""
     return written_json(said.as_plain()) if said.params else _bare(said.code)
+
+
+def written_notes(said: Iterable[Note]) -> Written:
+    """Return notes as their column holds them."""
+    return Written(f"[{','.join(map(written_note, said))}]")
 
 
 class Storing:

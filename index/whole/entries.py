@@ -1,5 +1,6 @@
 """Ledger entries made before their numbers are known: canonical JSON in two pieces, with the number between them."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from evidence.merkle import leaf_hash
 from index import ledger
 from index.columns import to_us
 from index.schema import Base, LedgerRow, Mark
-from index.stored import Stored, Storing
+from index.stored import Stored, Storing, Written
 
 NUMBER = b',"number":'
 REST = b',"reason":'
@@ -49,11 +50,20 @@ class Entries:
         self._actor, self._at = like.actor, like.at
         self._at_us = to_us(like.at)
 
-    def of(self, event: Any, subject: str, detail: dict[str, Any], reason: str = "") -> Iterator[Unnumbered]:  # noqa: ANN401 - an EventType
-        """Yield an entry, or the parts of a long one."""
+    def of(
+        self,
+        event: Any,  # noqa: ANN401 - an EventType
+        subject: str,
+        detail: dict[str, Any],
+        reason: str = "",
+        why: Written | None = None,
+    ) -> Iterator[Unnumbered]:
+        """Yield an entry, or the parts of a long one. ``why``: the detail of that name, the last one, where written."""
         text = canonical_json(detail)
+        if why is not None:
+            text = b'%b,"why":%b}' % (text[:-1], why.encode())
         if len(text) + len(reason.encode()) > SHORT_BYTES:
-            whole = Entry(event, self._actor, self._at, subject, reason, detail)
+            whole = Entry(event, self._actor, self._at, subject, reason, json.loads(text))
             for part in in_parts(whole):
                 yield self._made(event, subject, canonical_json(dict(part.detail)), reason)
             return

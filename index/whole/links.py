@@ -1,7 +1,7 @@
 """The links, doubts and suggestions of a stretch's clips, compared with those that are kept."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,7 @@ from index import facts, journal, schema
 from index.auditing import Hung
 from index.facts import StepKey, step_key
 from index.linking import ScoredMatch, matches_of, stated
-from index.stored import Stored, Storing
+from index.stored import Stored, Storing, written_notes
 from index.suggestions import best_of, suggestion_of
 from index.whole.company import Neighbours
 from index.whole.entries import Entries
@@ -128,9 +128,10 @@ class LinkReview:
                 self._keep(link, self.out.relinked)
 
     def _keep(self, link: Any, where: list[Stored]) -> None:  # noqa: ANN401 - a link's row
-        where.append(_LINKING.row(vars(link)))
-        detail = {"action": "link" if link.active else "unlink", **journal.linked(link)}
-        self.out.entries += self.entries.of(EventType.LINKED, link.digest, detail)
+        why = written_notes(link.why)
+        where.append(_LINKING.row({**vars(link), "why": why}))
+        detail = {"action": "link" if link.active else "unlink", **without_why(journal.linked, link)}
+        self.out.entries += self.entries.of(EventType.LINKED, link.digest, detail, why=why)
 
     def _diff_doubts(self, digest: str, known: set[StepKey], doubts: set[StepKey]) -> None:
         if known == doubts:
@@ -176,8 +177,17 @@ class LinkReview:
                 continue
             made: Any = SimpleNamespace(digest=digest, case_no=key[0], step_no=key[1], suggested_at=self.known.at)
             made.ground, made.score, made.overlap_start, made.overlap_end, made.why = said
-            (self.out.resuggested if row else self.out.suggested).append(_SUGGESTING.row(vars(made)))
-            self.out.entries += self.entries.of(EventType.LINKED, digest, journal.suggested(made))
+            why = written_notes(one.why)
+            (self.out.resuggested if row else self.out.suggested).append(_SUGGESTING.row({**vars(made), "why": why}))
+            told = without_why(journal.suggested, made)
+            self.out.entries += self.entries.of(EventType.LINKED, digest, told, why=why)
+
+
+def without_why(told: Callable[[Any], journal.Plain], row: Any) -> journal.Plain:  # noqa: ANN401 - a row
+    """Return what an entry tells of a row, but for its reasons, which are written already."""
+    detail = told(SimpleNamespace(**{**vars(row), "why": ()}))
+    del detail["why"]
+    return detail
 
 
 def doubts_of(shot: Footage | None, near: Iterable[Filed]) -> set[StepKey]:

@@ -44,7 +44,9 @@ class Source:
     afresh: bool
 
     def _rows(self, wanted: sa.Select[Any]) -> list[Stored]:
-        return [tuple(row) for row in self.session.connection().execute(wanted)]
+        found = self.session.connection().execute(wanted)
+        assert found.cursor is not None  # noqa: S101 - a question has an answer
+        return [tuple(row) for row in found.cursor.fetchall()]
 
     # --- stretches of time --------------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -186,8 +185,8 @@ class StretchReview:
         for clip in clips:
             if clip.state is not ClipState.SEALED:
                 clip.rules = ()
-                stated_ = clip_facts(clip, tuple(quality.get(clip.digest, ())), tuple(problems.get(clip.digest, ())))
-                stated_ = replace(stated_, attached=clip.digest in self.known.attached)
+                known = tuple(quality.get(clip.digest, ())), tuple(problems.get(clip.digest, ()))
+                stated_ = clip_facts(clip, *known, attached=clip.digest in self.known.attached)
                 self._findings.state(Audited(clip_owner(clip.digest), audit_clip(stated_, self.known.pack)))
 
 
