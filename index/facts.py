@@ -138,6 +138,11 @@ def footage_of(clip: schema.Clip) -> Footage | None:
     )
 
 
+def placed() -> sa.ColumnElement[bool]:
+    """Return the condition that a clip hangs on a step; said so that no database takes the index of all those for it."""
+    return sa.case((schema.Clip.linked, 1), else_=0) == 1
+
+
 def clip_rows(session: Session, digests: Collection[str]) -> list[schema.Clip]:
     """Return the rows of clips in order of digest; unknown digests are left out."""
     clip = schema.Clip

@@ -103,7 +103,7 @@ class Linker:
         for step in facts.nouns_of(self.session, facts.steps_by_key(self.session, keys)):
             window = self._reach(step.window)
             theirs = overlapping(filed, window, clip.officer_id.in_(sorted(step.officers)))
-            loose = sa.and_(overlapping(filed, window), clip.linked.is_(False))
+            loose = sa.and_(overlapping(filed, window), ~facts.placed())
             found.update(self.session.scalars(sa.select(clip.digest).where(theirs)))
             found.update(self.session.scalars(sa.select(clip.digest).where(loose)))
         return found | hanging_on(self.session, keys)

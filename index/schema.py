@@ -308,6 +308,7 @@ class Clip(Base):
         sa.Index(None, "device_id", "span_start"),
         sa.Index(None, "reach_class", "reach_start"),
         sa.Index(None, "officer_id", "reach_class", "reach_start"),
+        sa.Index(None, "device_id", "reach_class", "reach_start"),
     )
 
     digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)

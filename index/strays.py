@@ -46,9 +46,7 @@ class Strays:
 
     def _loose(self, window: Span, mine: sa.ColumnElement[bool]) -> Sequence[schema.Clip]:
         """Return the recordings near a stretch that hang on no step."""
-        # said so that no database takes the index of all loose clips for it
-        linked = sa.case((schema.Clip.linked, 1), else_=0) == 1
-        return self.session.scalars(sa.select(schema.Clip).where(~linked, *recorded_near(window, mine))).all()
+        return self.session.scalars(sa.select(schema.Clip).where(~facts.placed(), *recorded_near(window, mine))).all()
 
     def _strays(self, step: Step, found: Sequence[schema.Clip]) -> list[Stray]:
         refused, taken = refused_shifts(self.session, found), self._taken(step, found)
@@ -65,9 +63,10 @@ class Strays:
         """Return when cameras made what hangs on steps and is believed, as far as that may meet a stray clip."""
         clip = schema.Clip
         devices = sorted({row.device_id for row in strays if row.device_id})
-        hung = (clip.linked.is_(True), clip.verdict.in_(sorted(BELIEVED)), *recorded_near(step.window))
+        mine = recorded_near(step.window, clip.device_id.in_(devices))
+        hung = (facts.placed(), clip.verdict.in_(sorted(BELIEVED)), *mine)
         taken: dict[str, list[Span]] = defaultdict(list)
-        wanted = sa.select(clip.device_id, clip.span_start, clip.span_end).where(clip.device_id.in_(devices), *hung)
+        wanted = sa.select(clip.device_id, clip.span_start, clip.span_end).where(*hung)
         for device_id, start, end in self.session.execute(wanted.order_by(clip.span_start, clip.digest)):
             if start is not None and end is not None:
                 taken[str(device_id)].append(Span(start, end))

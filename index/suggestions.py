@@ -92,9 +92,9 @@ class Suggester:
         found: set[str] = set()
         for row in facts.steps_by_key(self.session, keys):
             window = Span(row.started_at, row.ended_at).widened(max_lead_s(self.pack), max_lag_s(self.pack))
-            during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), window)
-            unnamed = (clip.officer_id.is_(None), clip.linked.is_(False))
-            found.update(self.session.scalars(sa.select(clip.digest).where(during, *unnamed)))
+            filed = (clip.reach_class, clip.reach_start, clip.reach_end)
+            unnamed = overlapping(filed, window, clip.officer_id.is_(None))
+            found.update(self.session.scalars(sa.select(clip.digest).where(unnamed, ~facts.placed())))
         return found
 
     # --- what is to be asked ------------------------------------------------------------------------------------------

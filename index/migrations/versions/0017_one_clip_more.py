@@ -13,6 +13,7 @@ depends_on = None
 
 INDICES = (
     ("ix_clip_officer_id_reach_class_reach_start", "clip", ["officer_id", "reach_class", "reach_start"]),
+    ("ix_clip_device_id_reach_class_reach_start", "clip", ["device_id", "reach_class", "reach_start"]),
     ("ix_finding_clip_finding_id", "finding_clip", ["finding_id"]),
 )
 
