@@ -25,6 +25,7 @@ from index.whole import WholeReview
 from tests.bench.law import MACHINE, NOW
 from tests.support.bureau import fill
 from tests.support.bureau_plan import Plan
+from tests.support.rough import roughen
 
 PACK = default_pack()
 REVIEWER = RegisterReviewer(PACK)
@@ -142,6 +143,28 @@ def test_single_reviews_in_any_order_end_where_the_whole_one_does(plan: Plan, or
             before = cells(session)
             REVIEWER.conclude(session, Scope(everything=True), MACHINE, NOW)
             assert cells(session) == before
+        single.close()
+        whole.close()
+
+
+@settings(max_examples=8, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+@given(plan=PLANS, seed=st.integers(0, 10_000), clips_at_once=st.integers(5, 40))
+def test_the_whole_review_agrees_on_rough_records(plan: Plan, seed: int, clips_at_once: int) -> None:
+    """Nobody's clips, long ones, wrong clocks, what people hung and refused, attached files: every cell is the same.
+
+    Once from nothing, and once more after life has changed what was reviewed.
+    """
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        single, whole = bureau(Path(one), plan), bureau(Path(other), plan)
+        for time in range(2):
+            with single.transaction() as session:
+                roughen(session, Random(seed + time), PACK, cameras=not time)
+                REVIEWER.conclude(session, everything(session), MACHINE, NOW)
+                expected = cells(session)
+            with whole.transaction() as session:
+                roughen(session, Random(seed + time), PACK, cameras=not time)
+                review(session, clips_at_once).run()
+                assert cells(session) == expected
         single.close()
         whole.close()
 
