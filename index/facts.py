@@ -139,7 +139,7 @@ def footage_of(clip: schema.Clip) -> Footage | None:
 
 
 def placed() -> sa.ColumnElement[bool]:
-    """Return the condition that a clip hangs on a step; said so that no database takes the index of all those for it."""
+    """Return the condition that a clip hangs on a step; said so that no database takes the index of all such for it."""
     return sa.case((schema.Clip.linked, 1), else_=0) == 1
 
 

@@ -3,8 +3,8 @@
 import gc
 import multiprocessing
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,20 +45,25 @@ FEW_CLIPS = 20_000
 KEPT = (schema.Link, schema.Doubt, schema.SuggestionRow, schema.FindingRow)
 """Tables of which nothing is there before the first review."""
 
+Review = Callable[[Stretch | Files], Future[Outcome]]
+"""Has a part reviewed, by whoever is free."""
+
 _known: list[Knowledge] = []
-
-
-def _begin(known: Knowledge) -> None:
-    _known[:] = [known]
+"""What a worker process was started with."""
 
 
 def _begin_worker(known: Knowledge) -> None:
     gc.disable()  # parts hold no cycles, and looking for some among their many objects takes a fifth of the time
-    _begin(known)
+    _known[:] = [known]
 
 
-def _review(part: Stretch | Files) -> Outcome:
+def _reviewed(part: Stretch | Files) -> Outcome:
+    """Review a part in a worker, which knows what it was started with."""
     (known,) = _known
+    return _review(known, part)
+
+
+def _review(known: Knowledge, part: Stretch | Files) -> Outcome:
     return StretchReview(known, part).run() if isinstance(part, Stretch) else review_files(known, part)
 
 
@@ -91,10 +96,10 @@ class WholeReview:
         afresh = not any(has_rows(session, model) for model in KEPT)
         source, reconciler = Source(session, self.pack, afresh), Reconciler(session, actor, now)
         sink, single = Sink(session, reconciler), self._single()
-        with uncollected(), unindexed(session) if afresh else nullcontext(), self._workers() as workers:
-            drain(workers, self._stretches(source, single), sink)
+        with uncollected(), unindexed(session) if afresh else nullcontext(), self._workers() as review:
+            drain(review, self._stretches(source, single), sink)
             self._one_by_one(single, alone, reconciler)
-            drain(workers, source.files(), sink)
+            drain(review, source.files(), sink)
         linker.match(sink.alone, moved=False)
         reconciler.reconcile(list(self._jumps()))
         session.flush()
@@ -105,17 +110,16 @@ class WholeReview:
             yield source.stretch(since_us, until_us, single)
 
     @contextmanager
-    def _workers(self) -> Iterator[Executor]:
+    def _workers(self) -> Iterator[Review]:
         """Start the workers; of a small register this process is the only one."""
         known = self._knowledge()
         if not self.processes and self._few():
-            _begin(known)
             with ThreadPoolExecutor(1) as one:
-                yield one
+                yield lambda part: one.submit(_review, known, part)
             return
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(self.processes or PROCESSES, spawn, _begin_worker, (known,)) as workers:
-            yield workers
+            yield lambda part: workers.submit(_reviewed, part)
 
     def _few(self) -> bool:
         clip = table_of(schema.Clip)
@@ -208,11 +212,11 @@ def jumps() -> sa.Select[Any]:
     return sa.select(found).where(found.c.next_sequence > found.c.sequence + 1).order_by(found.c.digest)
 
 
-def drain(workers: Executor, parts: Iterable[Stretch | Files], sink: Sink) -> None:
+def drain(review: Review, parts: Iterable[Stretch | Files], sink: Sink) -> None:
     """Have parts judged and write what comes of them, in order; a few are under way at once."""
     under_way: deque[Future[Outcome]] = deque()
     for part in parts:
-        under_way.append(workers.submit(_review, part))
+        under_way.append(review(part))
         if len(under_way) >= IN_FLIGHT:
             sink.write(under_way.popleft().result())
     while under_way:

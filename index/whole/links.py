@@ -153,9 +153,10 @@ class LinkReview:
         if shot is not None:
             pairs = [(Tie.RECORD, one) for one in mine]
             if not clip.linked and shot.verdict in BELIEVED:
-                pairs += self.neighbours.of(shot)
                 if self.neighbours.is_beyond(shot):
                     self.out.alone.append(clip.digest)
+                    return
+                pairs += self.neighbours.of(shot)
             if not pairs and not present.suggestions:
                 return
             links = present.links
