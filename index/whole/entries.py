@@ -62,6 +62,10 @@ class Entries:
         text = canonical_json(detail)
         if why is not None:
             text = b'%b,"why":%b}' % (text[:-1], why.encode())
+        yield from self.written(event, subject, text, reason)
+
+    def written(self, event: Any, subject: str, text: bytes, reason: str = "") -> Iterator[Unnumbered]:  # noqa: ANN401 - as above
+        """Yield an entry whose detail is canonical JSON already, or the parts of a long one."""
         if len(text) + len(reason.encode()) > SHORT_BYTES:
             whole = Entry(event, self._actor, self._at, subject, reason, json.loads(text))
             for part in in_parts(whole):

@@ -1,16 +1,16 @@
 """Findings of many owners at once: those of owners without kept ones are new rows, the others are compared."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from evidence.custody import EventType
 from evidence.findings import Finding, FindingState
-from index import journal, rows, schema
+from index import rows, schema
 from index.reconcile import Audited, entered, standing_state
 from index.stored import Stored, Storing
 from index.whole.entries import Entries
 from index.whole.parts import Knowledge, Outcome
+from index.whole.texts import Life, found_text, said_by
 
 FINDING = Storing(schema.FindingRow)
 HISTORY = Storing(schema.FindingHistory, ("finding_id", "at", "state", "actor", "reason"))
@@ -53,21 +53,25 @@ class Findings:
     def _open(self, finding: Finding, each: Audited) -> None:
         state = each.exemption or FindingState.OPEN
         claimed_by, decided_by, reason, by = entered(state, each, self._actor)
-        life = {"first_found_at": self._at, "changed_at": self._at, "claimed_by": claimed_by, "decided_by": decided_by}
+        said = said_by(finding)
         values: dict[str, Any] = {
             **rows.finding_values(finding),
+            **said._asdict(),
             "owner": each.owner,
             "state": state,
             "reason": reason,
-            **life,
+            "first_found_at": self._at,
+            "changed_at": self._at,
+            "claimed_by": claimed_by,
+            "decided_by": decided_by,
         }
         out, name = self._out, finding.finding_id
         out.findings.append(FINDING.row(values))
         out.finding_clips += [(digest, name) for digest in dict.fromkeys(finding.clips)]
         told = {"finding_id": name, "at": self._at, "state": state, "actor": by, "reason": reason}
         out.histories.append(HISTORY.row(told))
-        row: Any = SimpleNamespace(owner=each.owner, state=state, **life)
-        out.entries += self._entries.of(EventType.FOUND, name, {**journal.found(row, finding), "by": by}, reason)
+        life = Life(each.owner, state, self._at, claimed_by, decided_by, by)
+        out.entries += self._entries.written(EventType.FOUND, name, found_text(finding, said, life), reason)
 
 
 def is_as_kept(each: Audited, kept: Sequence[Stored]) -> bool:

@@ -1,0 +1,80 @@
+"""Ledger entries of findings, written at once: what `index.journal.found` tells, as the canonical JSON it becomes.
+
+Two in three entries of a first review are findings, and each says little that another does not.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import NamedTuple
+
+from evidence.findings import Finding, FindingState
+from evidence.spans import Span
+from evidence.zones import exact_iso
+from index.stored import Written, written_note
+
+_quoted = lru_cache(maxsize=4096)(encode_basestring)
+
+
+class Said(NamedTuple):
+    """The sentences of a finding, written."""
+
+    what: Written
+    why: Written
+    cure: Written
+
+
+class Life(NamedTuple):
+    """How a finding came into its state: see `index.schema.FindingRow`. ``at``: when it was found, and changed."""
+
+    owner: str
+    state: FindingState
+    at: datetime
+    claimed_by: str
+    decided_by: str
+    by: str
+
+
+def said_by(finding: Finding) -> Said:
+    """Write the sentences of a finding."""
+    return Said(*(Written(written_note(one)) for one in (finding.what, finding.why, finding.cure)))
+
+
+def found_text(finding: Finding, said: Said, life: Life) -> bytes:
+    """Return the detail of a new finding's entry as canonical JSON: keys in order, no white space, UTF-8."""
+    at = _quoted(exact_iso(life.at))
+    return (
+        f'{{"by":{_quoted(life.by)},"changed_at":{at},"claimed_by":{_quoted(life.claimed_by)},'
+        f'"decided_by":{_quoted(life.decided_by)},"finding":{finding_text(finding, said)},"first_found_at":{at},'
+        f'"owner":{encode_basestring(life.owner)},"state":{_quoted(life.state.value)}}}'
+    ).encode()
+
+
+def finding_text(finding: Finding, said: Said) -> str:
+    """Return a finding as canonical JSON."""
+    return (
+        f'{{"article":{_quoted(finding.article)},"case_no":{_named(finding.case_no)},'
+        f'"clips":[{",".join(map(encode_basestring, finding.clips))}],"cure":{said.cure},'
+        f'"device_id":{_named(finding.device_id)},"finding_id":"{finding.finding_id}",'
+        f'"kind":{_quoted(finding.kind.value)},"procedure":{_named(finding.procedure)},"quote":{_quoted(finding.quote)},'
+        f'"rule_version":{_quoted(finding.rule_version)},"severity":{_quoted(finding.severity.value)},'
+        f'"step_no":{_named(finding.step_no)},"uncovered":[{_spans(finding.uncovered)}],"what":{said.what},'
+        f'"why":{said.why},"window":{_span(finding.window) if finding.window else "null"}}}'
+    )
+
+
+def _named(name: str | None) -> str:
+    return "null" if name is None else _quoted(name)
+
+
+def _spans(spans: Iterable[Span]) -> str:
+    return ",".join(map(_span, spans))
+
+
+def _span(span: Span) -> str:
+    return f'{{"end":"{_moment(span.end)}","start":"{_moment(span.start)}"}}'
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
