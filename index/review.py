@@ -25,11 +25,21 @@ from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key, waited
 from index.judging import Judged, judge_clips
 from index.linking import Linker
 from index.reconcile import Reconciler
+from index.stored import table_of
 from index.strays import Strays
 from index.tx import session_of
 from index.whole import WholeReview
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+CLIP_ALONE_MS, CASE_ALONE_MS = 1.0, 20.0
+"""About what one clip and one case of many cost row by row."""
+
+CLIP_AMONG_ALL_MS, STEP_AMONG_ALL_MS = 0.15, 0.5
+"""About what each clip and each step of the register costs set-wise."""
+
+LARGE_MS = 10_000.0
+"""A scope that costs less row by row is reviewed so, however small the register is."""
 
 
 class RegisterReviewer:
@@ -67,6 +77,9 @@ class RegisterReviewer:
     def _conclude(
         self, session: Session, scope: Scope, digests: set[str], judged: Sequence[Judged], actor: Actor, at: datetime
     ) -> None:
+        if is_sooner_at_once(session, len(digests), len(scope.cases)):
+            self._conclude_everything(session, actor, at)
+            return
         roster = self._roster.current(session)
         steps = _steps_in(session, scope)
         linker = Linker(session, self._pack, actor, at, roster)
@@ -112,6 +125,18 @@ class RegisterReviewer:
         steps = facts.nouns_of(session, found)
         changed = {step.case_no for step in steps if awaited(step) != known[step.case_no, step.step_no]}
         return Scope(cases=frozenset(changed | cases_due(session, at)))
+
+
+def is_sooner_at_once(session: Session, clips: int, cases: int) -> bool:
+    """Whether so many clips and cases are sooner reviewed with all the others than one by one: a large import."""
+    alone_ms = clips * CLIP_ALONE_MS + cases * CASE_ALONE_MS
+    if alone_ms < LARGE_MS:
+        return False
+    all_clips, all_steps = (
+        session.scalar(sa.select(sa.func.count()).select_from(table_of(model))) or 0
+        for model in (schema.Clip, schema.StepRow)
+    )
+    return all_clips * CLIP_AMONG_ALL_MS + all_steps * STEP_AMONG_ALL_MS < alone_ms
 
 
 def _clips_in(session: Session, scope: Scope) -> set[str]:

@@ -20,7 +20,7 @@ from evidence.law import LawPack, LinkPolicy, Rule
 from evidence.matching import BELIEVED, Footage, Margin, margin_of, max_lag_s, max_lead_s
 from evidence.roster import Roster
 from evidence.scoring import Tie
-from evidence.spans import Span
+from evidence.spans import Span, union
 from evidence.suggesting import LinkFacts, Suggestion, facts_from, suggest
 from evidence.zones import beijing
 from index import facts, journal, ledger, schema
@@ -89,13 +89,16 @@ class Suggester:
     def unnamed_near(self, keys: Collection[StepKey]) -> set[str]:
         """Return the clips of nobody known that share time with steps and hang nowhere."""
         clip = schema.Clip
+        filed, lead_s, lag_s = (clip.reach_class, clip.reach_start, clip.reach_end), *self._margins()
+        steps = facts.steps_by_key(self.session, keys)
         found: set[str] = set()
-        for row in facts.steps_by_key(self.session, keys):
-            window = Span(row.started_at, row.ended_at).widened(max_lead_s(self.pack), max_lag_s(self.pack))
-            filed = (clip.reach_class, clip.reach_start, clip.reach_end)
+        for window in union(Span(row.started_at, row.ended_at).widened(lead_s, lag_s) for row in steps):
             unnamed = overlapping(filed, window, clip.officer_id.is_(None))
             found.update(self.session.scalars(sa.select(clip.digest).where(unnamed, ~facts.placed())))
         return found
+
+    def _margins(self) -> tuple[float, float]:
+        return max_lead_s(self.pack), max_lag_s(self.pack)
 
     # --- what is to be asked ------------------------------------------------------------------------------------------
 

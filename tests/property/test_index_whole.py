@@ -19,7 +19,7 @@ from evidence.ports import Scope
 from index import schema
 from index.engine import Register, open_engine
 from index.migrate import migrate
-from index.review import RegisterReviewer
+from index.review import RegisterReviewer, is_sooner_at_once
 from index.stored import read_stored, table_of
 from index.whole import WholeReview
 from tests.bench.law import MACHINE, NOW
@@ -176,6 +176,18 @@ def scopes(all_of: Scope, rng: Random) -> list[Scope]:
     found += [Scope(devices=frozenset({one})) for one in sorted(all_of.devices)]
     rng.shuffle(found)
     return found
+
+
+def test_a_large_scope_is_reviewed_with_all_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What many cases would cost one by one decides; few never ask how large the register is."""
+    register = bureau(tmp_path, Plan(5, 60, 16, 2))
+    with register.transaction() as session:
+        assert not is_sooner_at_once(session, 1, 1)
+        assert is_sooner_at_once(session, 10_000, 0)
+        assert is_sooner_at_once(session, 0, 500)
+        monkeypatch.setattr("index.review.CLIP_AMONG_ALL_MS", 1000.0)
+        assert not is_sooner_at_once(session, 0, 500)
+    register.close()
 
 
 @pytest.mark.parametrize("processes", [1, 2])
