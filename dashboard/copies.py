@@ -158,13 +158,18 @@ class CopyDesk:
         self._move(request_id, copies.APPROVE, actor, reason, lambda request, said: given(request, said=said))
 
     def refuse(self, request_id: str, actor: str | Actor, reason: str) -> None:
-        """Refuse a request. Raises UsageError, NotFoundError."""
+        """Refuse a request, or withdraw the consent to it. Raises UsageError, NotFoundError."""
         self._move(request_id, copies.REFUSE, actor, reason, refused)
 
     def hand_over(self, request_id: str, handing: Handing, actor: str | Actor, reason: str = "") -> None:
         """Close a request with its receipt. Raises UsageError, NotFoundError."""
         why = reason.strip() or handing.receipt.strip() or request_id
-        self._move(request_id, copies.HAND_OVER, actor, why, partial(_handed_over, handing))
+        secrecy_of = self._house.library.secrecy_of_clip
+
+        def change(request: CopyRequest, said: Said) -> CopyRequest:
+            return handed_over(request, handing, secrecy_of, said)
+
+        self._move(request_id, copies.HAND_OVER, actor, why, change)
 
     def prepare(self, request: CopyRequest, plan: CopyPlan, actor: str | Actor, reason: str, copied: Copied) -> Path:
         """Make the folder of a plan; it is there whole, and in the ledger, or not at all.
@@ -232,10 +237,6 @@ def _request(name: str, asked: Asked, clips: tuple[Digest, ...], said: Said) -> 
         identified=asked.identified.strip(),
         steps=tuple(StepNo(one.strip()) for one in asked.steps),
     )
-
-
-def _handed_over(handing: Handing, request: CopyRequest, said: Said) -> CopyRequest:
-    return handed_over(request, handing, said)
 
 
 def _in_order(granted: Sequence[Digest]) -> Callable[[CopyItem], tuple[int, bool, str, str]]:

@@ -195,12 +195,12 @@ def is_protected(secrecy: Secrecy | None, *, is_free: bool) -> bool:
 
 
 def refused(request: CopyRequest, said: Said) -> CopyRequest:
-    """Refuse a request.
+    """Refuse a request, or withdraw the consent to one before it is handed over: a mark may have come.
 
     Raises:
-        UsageError: it was decided, or by the person who took it in.
+        UsageError: it is closed, or by the person who took it in.
     """
-    _decidable(request, said.by)
+    _decidable(request, said.by, OPEN)
     return replace(request, state=CopyState.REFUSED, answered=said)
 
 
@@ -213,11 +213,15 @@ def preparable(request: CopyRequest, secrecy_of: SecrecyOf) -> tuple[Digest, ...
         UsageError: it is not approved. WithheldError: a clip was marked since.
     """
     _require_granted(request)
+    _require_unmarked(request, secrecy_of)
+    return request.granted
+
+
+def _require_unmarked(request: CopyRequest, secrecy_of: SecrecyOf) -> None:
     for one in request.granted:
         held = secrecy_of(one)
         if held is not None and is_protected(held, is_free=one in request.free):
             raise withheld(held.held, Effect.COPIES, one)
-    return request.granted
 
 
 def prepared(request: CopyRequest, folder: CopyFolder, said: Said) -> CopyRequest:
@@ -233,14 +237,16 @@ def prepared(request: CopyRequest, folder: CopyFolder, said: Said) -> CopyReques
     )
 
 
-def handed_over(request: CopyRequest, handing: Handing, said: Said) -> CopyRequest:
+def handed_over(request: CopyRequest, handing: Handing, secrecy_of: SecrecyOf, said: Said) -> CopyRequest:
     """Close a request with the receiver's receipt.
 
     Raises:
         UsageError: nothing is prepared; or receipt, receiver or the document they showed are missing.
+        WithheldError: a clip was marked since.
     """
     _in_state(request, {CopyState.PREPARED}, "prepare the copies first: evidock copies prepare")
     _require("handing over", handing, SAID_AT_HANDING_OVER)
+    _require_unmarked(request, secrecy_of)
     return replace(
         request,
         state=CopyState.HANDED_OVER,
@@ -255,8 +261,8 @@ def _require_granted(request: CopyRequest) -> None:
     _in_state(request, {CopyState.APPROVED, CopyState.PREPARED}, "let the head approve it first")
 
 
-def _decidable(request: CopyRequest, name: str) -> None:
-    _in_state(request, {CopyState.REQUESTED}, "it was decided; take a new request in")
+def _decidable(request: CopyRequest, name: str, states: Iterable[CopyState] = (CopyState.REQUESTED,)) -> None:
+    _in_state(request, states, "it was decided; take a new request in")
     if same_person(name, request.requested.by):
         words, cure = f"{name} took it in and cannot decide on it", "let the head, another named person, decide"
         told = note("copies.same_person", name=name)

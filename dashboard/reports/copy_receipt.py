@@ -1,29 +1,27 @@
 """The receipt for copies: what was asked, who consented, what was handed over to whom. Source: article 31."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from dashboard.copies import CopyItem
 from dashboard.reports.fonts import Fonts
 from dashboard.reports.paper import SMALL_PT, Code, Paper, in_groups
 from dashboard.texts import Texts
 from evidence.cases import Case
 from evidence.copies import CopiedFile, CopyRequest, Said
 from evidence.ids import Digest
-from evidence.views import ClipView
 
 FILE_MM = (44.0, 52.0, 20.0, 58.0)
 SIGNING_MM = 50.0
 """Room for the lines that are signed: they stand on one page."""
 
 
-def copy_receipt(
-    request: CopyRequest, case: Case, clips: Mapping[Digest, ClipView], texts: Texts, fonts: Fonts
-) -> bytes:
+def copy_receipt(request: CopyRequest, case: Case, items: Sequence[CopyItem], texts: Texts, fonts: Fonts) -> bytes:
     """Return the receipt as PDF; its blanks are filled in once the copies were handed over.
 
     Args:
         request: prepared, or handed over.
         case: that it is about.
-        clips: the originals that were copied.
+        items: what it is about.
         texts: of the language it is printed in.
         fonts: embedded.
     """
@@ -32,7 +30,7 @@ def copy_receipt(
         paper.set_creation_date(request.prepared.at)
     paper.big_title(texts.t("copies.receipt.title"), f"{request.case_no}  {case.title}".strip())
     _request(paper, request)
-    _files(paper, request, clips)
+    _files(paper, request, {item.clip.digest: item for item in items})
     _handing(paper, request)
     return paper.printed()
 
@@ -40,32 +38,37 @@ def copy_receipt(
 def _request(paper: Paper, request: CopyRequest) -> None:
     texts = paper.texts
     identity = texts.t("copies.receipt.identity", document=request.identified, by=request.checked_by)
+    known = (request.purpose, request.request_id)
     told = (
-        ("request", request.request_id),
+        ("request_id", request.request_id),
         ("applicant", request.applicant),
         ("ground", request.ground),
         ("purpose", request.purpose),
         ("identified", identity if request.identified else request.checked_by),
-        ("requested", _said(request.requested, texts)),
-        ("answered", _said(request.answered, texts)),
-        ("prepared", _said(request.prepared, texts)),
+        ("requested", _said(request.requested, texts, known)),
+        ("answered", _said(request.answered, texts, ())),
+        ("prepared", _said(request.prepared, texts, known)),
     )
     paper.heading(texts.t("copies.receipt.request"))
     paper.rows([(texts.t(f"copies.receipt.{name}"), value) for name, value in told])
 
 
-def _said(said: Said | None, texts: Texts) -> str:
-    return texts.t("copies.receipt.said", by=said.by, at=texts.at(said.at), reason=said.reason) if said else ""
+def _said(said: Said | None, texts: Texts, known: tuple[str, ...]) -> str:
+    """Return who, when and why; a reason that stands elsewhere on the paper is not said twice."""
+    if said is None:
+        return ""
+    told = texts.t("copies.receipt.said", by=said.by, at=texts.at(said.at))
+    return told if said.reason in known else texts.t("copies.receipt.said_why", said=told, reason=said.reason)
 
 
-def _files(paper: Paper, request: CopyRequest, clips: Mapping[Digest, ClipView]) -> None:
+def _files(paper: Paper, request: CopyRequest, items: Mapping[Digest, CopyItem]) -> None:
     texts = paper.texts
     size = texts.size(sum(one.size_bytes for one in request.files))
     paper.heading(texts.t("copies.receipt.files"))
     paper.paragraph(texts.t("copies.receipt.files_lead", files=len(request.files), size=size))
     heads = [texts.t(f"copies.receipt.file_{name}") for name in ("path", "original", "size", "digest")]
     rows = [
-        (one.path, _original(one, clips, texts), texts.size(one.size_bytes), in_groups(one.digest))
+        (one.path, _original(one, items, texts), texts.size(one.size_bytes), in_groups(one.digest))
         for one in request.files
     ]
     paper.table_of(FILE_MM, heads, rows, size_pt=SMALL_PT)
@@ -73,12 +76,13 @@ def _files(paper: Paper, request: CopyRequest, clips: Mapping[Digest, ClipView])
     paper.rows([(texts.t("copies.receipt.manifest"), in_groups(request.manifest))])
 
 
-def _original(one: CopiedFile, clips: Mapping[Digest, ClipView], texts: Texts) -> str:
-    clip = clips.get(one.original)
-    if clip is None:
+def _original(one: CopiedFile, items: Mapping[Digest, CopyItem], texts: Texts) -> str:
+    item = items.get(one.original)
+    if item is None:
         return Code(one.original[:12])
-    recorded = texts.at(clip.clock.start) if clip.clock.start else texts.t("copies.receipt.no_time")
-    return f"{clip.source_path.split('/')[-1]}\n{recorded}"
+    start = None if item.belongs.is_record else item.clip.clock.start
+    name = item.clip.source_path.split("/")[-1]
+    return f"{name}\n{texts.at(start)}" if start else name
 
 
 def _handing(paper: Paper, request: CopyRequest) -> None:
@@ -90,7 +94,7 @@ def _handing(paper: Paper, request: CopyRequest) -> None:
             ("number", request.receipt),
             ("receiver", request.receiver),
             ("shown", request.shown),
-            ("handed_by", _said(done, texts)),
+            ("handed_by", _said(done, texts, (request.receipt, request.request_id))),
         )
         paper.rows([(texts.t(f"copies.receipt.{name}"), value) for name, value in told])
     blanks = ("sign_receiver", "sign_giver") if done else ("sign_receiver", "sign_shown", "sign_giver", "sign_number")

@@ -18,7 +18,7 @@ from dashboard.web.copy_services import CopyServices
 from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.statuses import status_of
 from dashboard.web.table import GET, POST, READ, Route
-from evidence.copies import CopyRequest, CopyState
+from evidence.copies import OPEN, CopyRequest, CopyState
 from evidence.errors import EvidockError, NotFoundError, UsageError
 from evidence.notes import note
 
@@ -46,7 +46,7 @@ def copies(request: Request, query: Annotated[CopyQuery, Query()]) -> Response:
         rows=rows[: query.limit],
         more=len(rows) > query.limit,
         counts=counts,
-        states=tuple(CopyState),
+        states=(*sorted(OPEN, key=list(CopyState).index), CopyState.HANDED_OVER, CopyState.REFUSED),
         open_count=sum(count for state, count in counts.items() if not state.is_closed),
     )
 
@@ -123,8 +123,7 @@ def receipt(request: Request, request_id: str) -> Response:
         told = note("copies.no_receipt_yet")
         raise UsageError("nothing is prepared yet", subject=request_id, cure="prepare the copies first", reason=told)
     view = desk.services.library.case(found.case_no).case
-    clips = {item.clip.digest: item.clip for item in services.items(found)}
-    body = copy_receipt(found, view, clips, desk.reader(request).texts, find_fonts())
+    body = copy_receipt(found, view, services.items(found), desk.reader(request).texts, find_fonts())
     headers = {"Content-Disposition": f"inline; filename={quote(f'copies-{request_id}.pdf')}"}
     return Response(body, media_type="application/pdf", headers={**headers, "Cache-Control": "no-store"})
 

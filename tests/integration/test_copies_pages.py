@@ -163,7 +163,7 @@ def test_a_form_that_lacks_something_keeps_what_was_typed(visitor: TestClient, l
         ({"case_no": "没有这一案"}, 404, "没有案号为 没有这一案 的案件"),
         ({"actor": ""}, 400, "请填写您的姓名"),
         ({"extent": "chosen"}, 400, "尚未勾选任何内容"),
-        ({"extent": "chosen", "step": "9"}, 404, "本案没有步骤 9"),
+        ({"extent": "chosen", "step": "9"}, 404, "本案没有环节 9"),
         ({"extent": "chosen", "clip": "0" * 64}, 404, ""),
     ],
 )
@@ -202,7 +202,7 @@ def test_out_of_order_is_refused(office: CopyOffice, client: TestClient) -> None
     assert (early.status_code, client.get(f"/copies/{name}/receipt.pdf").status_code) == (400, 400)
     assert client.post(f"/copies/{name}/hand-over", data={**HANDED, "actor": "张"}).status_code == 400
     assert client.post(f"/copies/{name}/approve", data={"actor": "局长", "reason": "同意"}).status_code == 303
-    assert client.post(f"/copies/{name}/refuse", data={"actor": "局长", "reason": "不"}).status_code == 400
+    assert client.post(f"/copies/{name}/approve", data={"actor": "局长", "reason": "不"}).status_code == 400
     assert not (office.house.home.root / "copies").exists()
 
 
@@ -264,7 +264,7 @@ def test_a_trade_secret_stays_out_and_a_state_secret_stops_all(office: CopyOffic
     """What is confidential is flagged; the head leaves it out or names it free, but never a state secret."""
     office.house.human.classify(Marked.CLIP, office.clips[0], "TRADE_SECRET", "李", "工艺配方")
     form = client.get("/copies/new", params={"case": CASE, "lang": "zh-CN"}).text
-    assert "其中 1 件涉密" in form
+    assert "其中 1 件属于应保密材料" in form
     name = taken_in(office, client)
     said = {"actor": "局长", "reason": "同意"}
     refused = client.post(f"/copies/{name}/approve", data=said)
@@ -275,6 +275,8 @@ def test_a_trade_secret_stays_out_and_a_state_secret_stops_all(office: CopyOffic
     office.house.human.classify(Marked.CLIP, office.clips[1], "STATE_SECRET", "李", "军事设施")
     late = client.post(f"/copies/{name}/prepare", data={"actor": "张"})
     assert (late.status_code, "国家秘密" in late.text) == (403, True)
+    assert client.post(f"/copies/{name}/refuse", data={"actor": "局长", "reason": "已定密"}).status_code == 303
+    assert office.request(name).state is CopyState.REFUSED
 
 
 def test_a_text_record_of_a_secret_case_is_secret_too(office: CopyOffice, client: TestClient) -> None:

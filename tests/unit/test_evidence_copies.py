@@ -48,7 +48,7 @@ def test_a_request_goes_from_taking_in_to_the_receipt() -> None:
     granted = approved(ASKED, (ONE, TWO), open_to_all, HEAD)
     assert preparable(granted, open_to_all) == (ONE, TWO)
     ready = prepared(granted, MADE, LI)
-    closed = handed_over(ready, HANDED, Said("李", "领取", AT + timedelta(days=3)))
+    closed = handed_over(ready, HANDED, open_to_all, Said("李", "领取", AT + timedelta(days=3)))
     assert (closed.state, closed.state.is_closed, closed.age(AT + timedelta(days=99))) == (
         CopyState.HANDED_OVER,
         True,
@@ -68,7 +68,7 @@ def test_out_of_order_or_by_the_same_person_is_refused() -> None:
     with pytest.raises(UsageError, match="approve it first"):
         preparable(ASKED, open_to_all)
     with pytest.raises(UsageError, match="prepare the copies first"):
-        handed_over(ASKED, HANDED, LI)
+        handed_over(ASKED, HANDED, open_to_all, LI)
     no = refused(ASKED, HEAD)
     assert no.age(AT + timedelta(days=9)) == timedelta(days=2)
     with pytest.raises(UsageError, match="is refused"):
@@ -80,7 +80,7 @@ def test_a_handing_over_says_what_was_signed_by_whom_and_what_they_showed(missin
     """Without one of them the request stays open; the error has words in every language."""
     ready = prepared(approved(ASKED, (ONE,), open_to_all, HEAD), MADE, LI)
     with pytest.raises(UsageError, match=missing) as raised:
-        handed_over(ready, replace(HANDED, **{missing: " "}), LI)
+        handed_over(ready, replace(HANDED, **{missing: " "}), open_to_all, LI)
     assert raised.value.reason == note(f"copies.needs.{missing}")
 
 
@@ -130,3 +130,16 @@ def test_a_state_secret_is_never_copied() -> None:
     granted = approved(ASKED, (ONE, TWO), open_to_all, HEAD)
     with pytest.raises(WithheldError, match="state secret"):
         preparable(granted, secret.get)
+    with pytest.raises(WithheldError, match="state secret"):
+        handed_over(prepared(granted, MADE, LI), HANDED, secret.get, LI)
+
+
+def test_the_head_may_withdraw_the_consent_until_the_copies_are_handed_over() -> None:
+    """A request that a mark has stopped is closed that way; never by who took it in, nor after the handing over."""
+    granted = approved(ASKED, (ONE,), open_to_all, HEAD)
+    ready = prepared(granted, MADE, LI)
+    assert refused(granted, HEAD).state is refused(ready, HEAD).state is CopyState.REFUSED
+    with pytest.raises(UsageError, match="cannot decide"):
+        refused(ready, LI)
+    with pytest.raises(UsageError, match="handed over"):
+        refused(handed_over(ready, HANDED, open_to_all, LI), HEAD)
