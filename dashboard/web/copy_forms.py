@@ -1,6 +1,7 @@
 """What the forms on copies for parties send; every field may be missing, the desk says what it needs."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -23,14 +24,14 @@ class Extent(StrEnum):
 class CopyQuery(Query):
     """Filters of the list. ``state`` is "" (open), "all", or one state."""
 
-    state: CopyState | str = ""
+    state: CopyState | Literal["", "all"] = ""
     case: str = ""
 
     def wanted(self, limit: int) -> CopyFilter:
-        """Return the filter the register takes; a word that is no state asks for what is open."""
-        known = set(CopyState)
-        chosen = frozenset({CopyState(self.state)}) if self.state in known else None if self.state == "all" else OPEN
-        return CopyFilter(chosen, self.case.strip(), limit, self.offset)
+        """Return the filter the register takes."""
+        if isinstance(self.state, CopyState):
+            return CopyFilter(frozenset({self.state}), self.case.strip(), limit, self.offset)
+        return CopyFilter(None if self.state else OPEN, self.case.strip(), limit, self.offset)
 
 
 class Form(BaseModel):

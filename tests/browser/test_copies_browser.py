@@ -1,12 +1,16 @@
 """Copies for parties in a real Chromium: a clerk, the head and the receipt, and a menu that fits its window."""
 
+import re
+import threading
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.copies import Asked
 from evidence.copies import CopyState
+from storage.packs import Copied
 from tests.support.browser import launch, opened
 from tests.support.casefile import CASE
 from tests.support.copies import ASKED, HANDED, CopyOffice, copy_office
@@ -76,6 +80,34 @@ def test_a_request_is_taken_to_its_receipt(
         assert troubles == []
         made = office.request(office.newest())
     assert (made.state, set(made.granted)) == (CopyState.HANDED_OVER, set(office.clips))
+
+
+@pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1440), ("en", 820)])
+def test_a_long_preparation_is_followed(
+    browser: Browser, office: CopyOffice, site: str, locale: str, width: int
+) -> None:
+    """The bar moves while the page stays, and at the end the page shows what is to be done next."""
+    name = office.copies.request(Asked(CASE, "某某公司", "当事人本人", "复议", "营业执照", "张"), "张", "")
+    office.copies.approve(name, "局长", "同意", (), leave_out=False)
+    halfway, end = threading.Event(), threading.Event()
+
+    def work(copied: Copied) -> None:
+        copied(250)
+        halfway.wait()
+        copied(500)
+        end.wait()
+
+    office.copies.works.start(name, 1000, office.house.clock(), work)
+    with opened(browser, width=width, locale=locale) as (page, troubles):
+        page.goto(f"{site}/copies/{name}?lang={locale}")
+        expect(page.locator("#preparing .share")).to_have_text(re.compile(r"25(\.0)?%"))
+        expect(page.locator("#prepare")).to_have_count(0)
+        halfway.set()
+        expect(page.locator("#preparing .share")).to_have_text(re.compile(r"75(\.0)?%"))
+        assert fits(page)
+        end.set()
+        expect(page.locator("#prepare")).to_be_visible()
+        assert troubles == []
 
 
 def test_a_refused_form_keeps_what_was_typed(browser: Browser, site: str) -> None:

@@ -1,5 +1,6 @@
 """Programs take copies on over HTTP: who is let in, for what, and that the rules are those of page and command line."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,9 @@ from fastapi.testclient import TestClient
 from dashboard.token_desk import TokenDesk
 from evidence.copies import CopyState
 from evidence.custody import EventType
+from evidence.errors import StorageFullError
+from evidence.notes import note
+from storage.packs import Copied
 from tests.support.cli import json_lines, run_cli
 from tests.support.copies import ASKED, HANDED, CopyOffice, copy_office
 
@@ -164,6 +168,35 @@ def test_what_is_missing_is_said_in_the_language_asked_for(
     """As on the page."""
     answer = client.post(f"/api/copies?lang={locale}", json={**ASKED, "applicant": ""}, headers=clerk)
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, said)
+
+
+def test_a_preparation_says_how_far_it_is_and_is_not_begun_twice(
+    office: CopyOffice, client: TestClient, clerk: Bearer, head: Bearer
+) -> None:
+    """A second call while one runs is refused in words; a failure is told until it is begun again."""
+    name, go_on = taken_in(client, clerk), threading.Event()
+    client.post(f"/api/copies/{name}/approve", json={"reason": "同意"}, headers=head)
+    begun = threading.Event()
+
+    def work(copied: Copied) -> None:
+        copied(25)
+        begun.set()
+        go_on.wait()
+        raise StorageFullError("no space is left", reason=note("export.disk_full"))
+
+    office.copies.works.start(name, 100, office.house.clock(), work)
+    begun.wait()
+    preparing = client.get(f"/api/copies/{name}").json()["preparing"]
+    assert (preparing["under_way"], preparing["share"], preparing["failure"]) == (True, 0.25, None)
+    again = client.post(f"/api/copies/{name}/prepare?lang=zh-CN", json={}, headers=clerk)
+    assert (again.status_code, "正在制作" in again.json()["error"]["message"]) == (400, True)
+    go_on.set()
+    office.copies.works.wait(name)
+    failed = client.get(f"/api/copies/{name}?lang=zh-CN").json()["preparing"]
+    assert (failed["under_way"], failed["failure"]) == (False, "磁盘已满，已写的内容已清除。请腾出空间后重试。")
+    assert client.post(f"/api/copies/{name}/prepare", json={}, headers=clerk).status_code == 202
+    office.copies.works.wait(name)
+    assert office.request(name).state is CopyState.PREPARED
 
 
 def test_what_is_not_there_is_404(client: TestClient, head: Bearer) -> None:

@@ -94,7 +94,7 @@ def test_a_request_goes_from_the_form_to_the_signed_receipt(common: CopyOffice, 
     ("locale", "words"),
     [
         ("zh-CN", ("复制申请", "未办结", "待审批", "某某公司", "申请行政复议")),
-        ("en", ("Copies for parties", "open", "waiting for approval", "某某公司")),
+        ("en", ("Copies for parties", "Open", "waiting for approval", "某某公司")),
     ],
 )
 def test_the_list_counts_and_filters(
