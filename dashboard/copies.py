@@ -1,29 +1,74 @@
-"""Copies for parties in a house: the acts of its people, and the folder that is handed over."""
+"""Copies for parties in a house: one desk for the acts of command line, pages and programs (article 31)."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
-from dashboard.texts import LOCALES, Texts
-from dashboard.wiring import EVERY, House
-from evidence.clips import Role
-from evidence.copies import CopyRequest, Said, approved, handed_over, preparable, prepared, refused, requested
+from dashboard.copy_folder import CopyPlan, planned, write_folder
+from dashboard.wiring import House
+from evidence.copies import (
+    OPEN,
+    CopyFolder,
+    CopyRequest,
+    CopyState,
+    Handing,
+    OnCase,
+    Said,
+    approved,
+    asked_for,
+    handed_over,
+    preparable,
+    prepared,
+    refused,
+    requested,
+)
 from evidence.custody import Actor, Entry, EventType
-from evidence.ids import CaseNo, Digest
-from evidence.packs import suffix_of
+from evidence.ids import CaseNo, Digest, StepNo
 from evidence.ports import Transaction
-from evidence.views import ClipFilter, ClipView
+from evidence.secrecy import Effect, stops
+from evidence.views import ClipView
 from index import copies
+from index.copies import CopyFilter
 from index.decisions import Act, Decided
 from index.holds import short_id
-from storage.packs import PackFolder, Source, new_pack, require_room
+from storage.packs import Copied
 
-MANIFEST, SHEET = "manifest-sha256.txt", "README.txt"
-SUFFIXES = {"video/mp4": ".mp4", "audio/mp4": ".m4a", "image/jpeg": ".jpg"}
-CURE = "run `evidock verify --deep`, and `evidock retry` where a playable copy is gone; then prepare again"
+Change = Callable[[CopyRequest, Said], CopyRequest]
+
+
+@dataclass(frozen=True)
+class CopyItem:
+    """An original that a request is about, as people see it before they decide."""
+
+    belongs: OnCase
+    clip: ClipView
+    granted: bool
+    free: bool
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether its class of confidentiality stops copies."""
+        return stops(self.clip.secrecy, Effect.COPIES)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person or a program fills in to take a request in, as it came.
+
+    Attributes:
+        clips: digests or how they begin. steps: numbers. Both empty: the whole case.
+    """
+
+    case_no: str = ""
+    applicant: str = ""
+    ground: str = ""
+    purpose: str = ""
+    identified: str = ""
+    checked_by: str = ""
+    clips: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 class CopyDesk:
@@ -33,127 +78,174 @@ class CopyDesk:
         """Work for a house."""
         self._house = house
 
+    # --- reading ------------------------------------------------------------------------------------------------------
+
     def all(self, *, open_only: bool = False) -> Sequence[CopyRequest]:
         """Return requests, the newest first."""
+        return self.some(CopyFilter(OPEN if open_only else None))
+
+    def some(self, wanted: CopyFilter) -> Sequence[CopyRequest]:
+        """Return the requests that are asked for, the newest first."""
         with self._house.register.reading() as session:
-            return copies.copy_requests(session, open_only=open_only)
+            return copies.copy_requests(session, wanted)
+
+    def counts(self) -> Mapping[CopyState, int]:
+        """Return how many requests are in each state."""
+        with self._house.register.reading() as session:
+            return copies.count_requests(session)
 
     def one(self, request_id: str) -> CopyRequest:
         """Return a request. Raises NotFoundError."""
         with self._house.register.reading() as session:
             return copies.copy_request(session, request_id)
 
-    def request(self, asked: CopyRequest, actor: str, reason: str) -> str:
+    def items_of_case(self, case_no: str) -> Sequence[CopyItem]:
+        """Return everything of a case that can be asked for. Raises NotFoundError."""
+        return self._items(self._on_case(case_no), None)
+
+    def items(self, request: CopyRequest) -> Sequence[CopyItem]:
+        """Return what was granted, then what else the request asks for as the case stands now."""
+        there = {one.digest: one for one in self._on_case(request.case_no)}
+        wanted = dict.fromkeys((*request.granted, *asked_for(request, there.values())))
+        return self._items([there.get(one, OnCase(one)) for one in wanted], request)
+
+    def plan(self, request: CopyRequest, into: Path, *, originals: bool = False) -> CopyPlan:
+        """Return what preparing a request would copy, and the room it takes.
+
+        Raises:
+            UsageError: it is not approved. WithheldError: a clip was marked since.
+        """
+        wanted = preparable(request, self._house.library.secrecy_of_clip)
+        found = self._house.library.clips_by_digest(wanted)
+        return planned(request.request_id, [found[one] for one in wanted], into, originals=originals)
+
+    # --- acting -------------------------------------------------------------------------------------------------------
+
+    def request(self, asked: Asked, actor: str | Actor, reason: str = "") -> str:
         """Take a request in; return its id. Raises UsageError, NotFoundError."""
         name = short_id("copies", asked.case_no, asked.applicant, self._house.clock().isoformat())
+        clips = self._clips(asked.clips)
 
         def act(tx: Transaction, who: Actor, at: datetime) -> Decided:
-            whole = replace(asked, request_id=name, requested=Said(who.name, reason, at))
-            return copies.begin(tx, requested(whole), Act(copies.REQUEST, who, reason, at))
+            why = reason.strip() or asked.purpose.strip()
+            whole = requested(_request(name, asked, clips, Said(who.name, why, at)))
+            return copies.begin(tx, whole, Act(copies.REQUEST, who, why, at))
 
         self._house.human.take(actor, act)
         return name
 
-    def approve(self, request_id: str, actor: str, reason: str, free: Sequence[Digest] = ()) -> None:
-        """Grant a request. Raises UsageError, WithheldError."""
-        wanted = self._wanted(self.one(request_id))
+    def _clips(self, named: Iterable[str]) -> tuple[Digest, ...]:
+        return tuple(self._house.library.clip(one).digest for one in named)
 
-        def act(tx: Transaction, who: Actor, at: datetime) -> Decided:
-            said, secrecy_of = Said(who.name, reason, at), self._house.library.secrecy_of_clip
-            change = partial(approved, wanted=wanted, secrecy_of=secrecy_of, said=said, free=tuple(free))
-            return copies.move(tx, request_id, change, Act(copies.APPROVE, who, reason, at))
-
-        self._house.human.take(actor, act)
-
-    def refuse(self, request_id: str, actor: str, reason: str) -> None:
-        """Refuse a request. Raises UsageError."""
-        self._house.human.take(
-            actor,
-            lambda tx, who, at: copies.move(
-                tx,
-                request_id,
-                partial(refused, said=Said(who.name, reason, at)),
-                Act(copies.REFUSE, who, reason, at),
-            ),
+    def approve(
+        self,
+        request_id: str,
+        actor: str | Actor,
+        reason: str,
+        free: Sequence[str] = (),
+        *,
+        leave_out: bool = False,
+    ) -> None:
+        """Grant a request. Raises UsageError, WithheldError, NotFoundError."""
+        there = [one for one in self.items(self.one(request_id)) if one.clip.disposed_at is None]
+        given = partial(
+            approved,
+            wanted=tuple(one.clip.digest for one in there),
+            secrecy_of=self._house.library.secrecy_of_clip,
+            free=self._clips(free),
+            leave_out=leave_out,
         )
+        self._move(request_id, copies.APPROVE, actor, reason, lambda request, said: given(request, said=said))
 
-    def hand_over(self, request_id: str, receipt: str, receiver: str, actor: str, reason: str) -> None:
-        """Close a request with its receipt. Raises UsageError."""
-        self._house.human.take(
-            actor,
-            lambda tx, who, at: copies.move(
-                tx,
-                request_id,
-                partial(handed_over, receipt=receipt, receiver=receiver, said=Said(who.name, reason, at)),
-                Act(copies.HAND_OVER, who, reason, at),
-            ),
-        )
+    def refuse(self, request_id: str, actor: str | Actor, reason: str) -> None:
+        """Refuse a request, or withdraw the consent to it. Raises UsageError, NotFoundError."""
+        self._move(request_id, copies.REFUSE, actor, reason, refused)
 
-    def prepare(self, request_id: str, into: Path, actor: str, reason: str, *, originals: bool = False) -> Path:
-        """Make the folder with the copies below ``into``; it is there whole, and in the ledger, or not at all.
+    def hand_over(self, request_id: str, handing: Handing, actor: str | Actor, reason: str = "") -> None:
+        """Close a request with its receipt. Raises UsageError, NotFoundError."""
+        why = reason.strip() or handing.receipt.strip() or request_id
+        secrecy_of = self._house.library.secrecy_of_clip
+
+        def change(request: CopyRequest, said: Said) -> CopyRequest:
+            return handed_over(request, handing, secrecy_of, said)
+
+        self._move(request_id, copies.HAND_OVER, actor, why, change)
+
+    def prepare(self, request: CopyRequest, plan: CopyPlan, actor: str | Actor, reason: str, copied: Copied) -> Path:
+        """Make the folder of a plan; it is there whole, and in the ledger, or not at all.
 
         Raises:
             UsageError: not approved, or the folder is there. WithheldError: a clip was marked since. IntegrityError,
                 StorageError: bytes are damaged or the disk refused; nothing is left there.
         """
-        library, request = self._house.library, self.one(request_id)
-        found = library.clips_by_digest(preparable(request, library.secrecy_of_clip))
-        require_room(into, sum(clip.size_bytes for clip in found.values()))
-        with new_pack(into, f"copies-{request_id}") as folder:
-            for number, clip in enumerate(found.values(), 1):
-                self._copy(folder, number, clip, originals=originals)
-            listed = "".join(f"{digest}  {path}\n" for path, digest in folder.digests.items())
-            manifest = folder.put(MANIFEST, listed.encode()).sha256
-            folder.put(SHEET, self._sheet(request, list(found.values()), manifest).encode())
-            self._record(request, list(found), manifest, actor, reason)
-        return into / f"copies-{request_id}"
+        record = partial(self._record, request, actor, reason.strip() or request.request_id)
+        return Path(write_folder(self._house, request, plan, copied, record).path)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
-    def _wanted(self, request: CopyRequest) -> tuple[Digest, ...]:
-        hanging = self._house.library.clips(ClipFilter(case_no=CaseNo(request.case_no), limit=EVERY))
-        there = [clip.digest for clip in hanging if clip.disposed_at is None]
-        return tuple(one for one in there if not request.clips or one in request.clips)
+    def _on_case(self, case_no: str) -> Sequence[OnCase]:
+        with self._house.register.reading() as session:
+            return copies.on_case(session, case_no)
 
-    def _copy(self, folder: PackFolder, number: int, clip: ClipView, *, originals: bool) -> None:
-        proxy = None if originals else clip.derivatives.get(Role.PROXY)
-        about = Source(clip.source_path, CURE)
-        if proxy is None:
-            path = f"{number:03}-original{suffix_of(clip.source_path)}"
-            folder.copy(path, lambda: self._house.vault.open(clip.digest), clip.digest, about, _unheard)
-            return
-        path = f"{number:03}-playable{SUFFIXES.get(proxy.media_type, '')}"
-        folder.copy(path, lambda: self._derivative(proxy.digest), proxy.digest, about, _unheard)
-
-    def _derivative(self, digest: Digest) -> BinaryIO:
-        return Path(self._house.derivatives.locate(digest)).open("rb")
-
-    def _sheet(self, request: CopyRequest, clips: Sequence[ClipView], manifest: str) -> str:
-        """Return what the party reads, in Chinese and English."""
-        return "\n".join(self._sheet_in(Texts(locale), request, clips, manifest) for locale in LOCALES)
-
-    def _sheet_in(self, texts: Texts, request: CopyRequest, clips: Sequence[ClipView], manifest: str) -> str:
-        lines = [
-            texts.t("copies.sheet.title", case_no=request.case_no, applicant=request.applicant),
-            texts.t("copies.sheet.purpose", purpose=request.purpose, request=request.request_id),
-            texts.t("copies.sheet.manifest", digest=manifest, file=MANIFEST),
+    def _items(self, there: Iterable[OnCase], request: CopyRequest | None) -> Sequence[CopyItem]:
+        named = list(there)
+        found = self._house.library.clips_by_digest([one.digest for one in named])
+        granted, free = (request.granted, request.free) if request else ((), ())
+        items = [
+            CopyItem(one, found[one.digest], one.digest in granted, one.digest in free)
+            for one in named
+            if one.digest in found
         ]
-        lines += [
-            texts.t("copies.sheet.clip", number=f"{number:03}", recorded=texts.at(clip.clock.start), digest=clip.digest)
-            for number, clip in enumerate(clips, 1)
-        ]
-        return "\n".join(lines) + "\n"
+        return sorted(items, key=_in_order(granted))
 
-    def _record(self, request: CopyRequest, clips: Sequence[Digest], manifest: str, actor: str, reason: str) -> None:
-        detail = {"case_no": request.case_no, "request_id": request.request_id, "originals": list(clips)}
+    def _move(self, request_id: str, verb: str, actor: str | Actor, reason: str, change: Change) -> None:
+        def act(tx: Transaction, who: Actor, at: datetime) -> Decided:
+            said = Said(who.name, reason, at)
+            return copies.move(tx, request_id, lambda one: change(one, said), Act(verb, who, reason, at))
+
+        self._house.human.take(actor, act)
+
+    def _record(self, request: CopyRequest, actor: str | Actor, reason: str, made: CopyFolder) -> None:
+        originals = [one.original for one in made.files]
+        detail = {"case_no": request.case_no, "request_id": request.request_id, "originals": originals}
+
+        def change(one: CopyRequest, said: Said) -> CopyRequest:
+            preparable(one, self._house.library.secrecy_of_clip)
+            return prepared(one, made, said)
 
         def act(tx: Transaction, who: Actor, at: datetime) -> Decided:
-            self._house.catalogue.append(tx, Entry(EventType.EXPORTED, who, at, manifest, reason=reason, detail=detail))
-            change = partial(prepared, manifest=manifest, said=Said(who.name, reason, at))
-            return copies.move(tx, request.request_id, change, Act(copies.PREPARE, who, reason, at))
+            entry = Entry(EventType.EXPORTED, who, at, made.manifest, reason=reason, detail=detail)
+            self._house.catalogue.append(tx, entry)
+            said = Said(who.name, reason, at)
+            return copies.move(
+                tx, request.request_id, lambda one: change(one, said), Act(copies.PREPARE, who, reason, at)
+            )
 
         self._house.human.take(actor, act)
 
 
-def _unheard(_size_bytes: int) -> None:
-    """Take note of no progress: copies are few and small."""
+def _request(name: str, asked: Asked, clips: tuple[Digest, ...], said: Said) -> CopyRequest:
+    return CopyRequest(
+        name,
+        CaseNo(asked.case_no.strip()),
+        applicant=asked.applicant.strip(),
+        purpose=asked.purpose.strip(),
+        checked_by=asked.checked_by.strip(),
+        clips=clips,
+        requested=said,
+        ground=asked.ground.strip(),
+        identified=asked.identified.strip(),
+        steps=tuple(StepNo(one.strip()) for one in asked.steps),
+    )
+
+
+def _in_order(granted: Sequence[Digest]) -> Callable[[CopyItem], tuple[int, bool, str, str]]:
+    """Return a key that puts what was granted first, as it was, then footage in time, then text records."""
+    rank = {digest: place for place, digest in enumerate(granted)}
+
+    def key(item: CopyItem) -> tuple[int, bool, str, str]:
+        start = item.clip.clock.start
+        place = rank.get(item.clip.digest, len(rank))
+        return place, item.belongs.is_record, start.isoformat() if start else "9", item.clip.digest
+
+    return key

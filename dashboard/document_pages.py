@@ -3,7 +3,7 @@
 import errno
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +12,7 @@ from dashboard.attaching import Seal, attach_file, detach_file, sealed_digest
 from dashboard.handed_in import Wanted
 from dashboard.plant import Plant
 from dashboard.wiring import House
+from evidence.attachments import Attachment
 from evidence.errors import StorageFullError, UsageError
 from evidence.file_views import CaseFileView
 from evidence.ids import Digest
@@ -35,6 +36,9 @@ class HouseDocuments:
 
     def of(self, case_no: str) -> CaseFileView:
         return self._house.case_files.of(case_no)
+
+    def places_of(self, digest: Digest) -> Sequence[Attachment]:
+        return self._house.case_files.places_of(digest)
 
     def attach(self, wanted: Wanted, name: str, content: BinaryIO, actor: str, reason: str) -> None:
         with spooled(self._house.home.work, name, content) as file:

@@ -100,9 +100,9 @@ class HumanDesk:
         who, pack = actor_named(actor), self._decisions.pack
         self._act(who, lambda tx, at: classify(tx, scope, target, word, Act(CLASSIFY, who, reason, at), pack))
 
-    def take(self, actor: str, act: Callable[[Transaction, Actor, datetime], Decided]) -> None:
+    def take(self, actor: str | Actor, act: Callable[[Transaction, Actor, datetime], Decided]) -> None:
         """Record an act that is put together elsewhere, reviewed and sealed as every other. Raises what it raises."""
-        who = actor_named(actor)
+        who = actor if isinstance(actor, Actor) else actor_named(actor)
         self._act(who, lambda tx, at: act(tx, who, at))
 
     def decide(self, target: FindingId | tuple[CaseNo, StepNo], actor: str, reason: str, *, granted: bool) -> None:

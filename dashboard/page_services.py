@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashboard.copy_pages import HouseCopies
 from dashboard.document_pages import HouseDocuments, sealed_by
 from dashboard.import_desk import ImportDesk
 from dashboard.indicator_desk import IndicatorDesk
@@ -49,6 +50,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         version=program_version(),
         log=house.log,
         take_cosigned=lambda body: take_cosigned(house, body),
+        copies=HouseCopies(house),
         retention=HouseRetention(house),
         documents=HouseDocuments(house, sealed_by(house, plant)),
         imports=ImportDesk(house),

@@ -71,6 +71,8 @@ class Texts:
             return self.at(value)
         if isinstance(value, int | float) and name.endswith("_s"):
             return self.duration(value)
+        if isinstance(value, int) and name.endswith("_bytes"):
+            return self.size(value)
         if isinstance(value, int | float) and name.endswith("_pct"):
             return f"{value:.0f}%" if value == round(value) else f"{value:.1f}%"
         return self._named(name, str(value))

@@ -61,12 +61,12 @@ class TokenDesk:
 
 
 def scopes_of(nouns: Collection[str]) -> tuple[TokenScope, ...]:
-    """Return the scopes that allow to hand in records of these nouns.
+    """Return the scopes that allow to hand in records of these nouns, or to take requests for copies on.
 
     Raises:
         UsageError: there is no such noun.
     """
-    known = {scope.value.partition(":")[2]: scope for scope in TokenScope}
+    known = {scope.word: scope for scope in TokenScope}
     unknown = [noun for noun in nouns if noun not in known]
     if unknown:
         raise UsageError(f"'{unknown[0]}' is not a kind of record", cure=f"name one of {', '.join(known)}")

@@ -1,17 +1,20 @@
 """Copies for a party: asked for, decided by the head, prepared, handed over. Source: article 31 (复制), article 32."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from evidence.disposal import same_person
 from evidence.errors import UsageError
-from evidence.ids import CaseNo, Digest
+from evidence.ids import CaseNo, Digest, StepNo
+from evidence.notes import note
 from evidence.secrecy import Effect, Secrecy, stops, withheld
 from evidence.zones import to_utc_iso
 
 SecrecyOf = Callable[[Digest], Secrecy | None]
+SAID_AT_REQUEST = ("case_no", "applicant", "ground", "purpose", "identified", "checked_by")
+SAID_AT_HANDING_OVER = ("receipt", "receiver", "shown")
 
 
 class CopyState(StrEnum):
@@ -29,6 +32,9 @@ class CopyState(StrEnum):
         return self in {CopyState.REFUSED, CopyState.HANDED_OVER}
 
 
+OPEN = frozenset(state for state in CopyState if not state.is_closed)
+
+
 @dataclass(frozen=True)
 class Said:
     """Who did what a request tells of, why, and when."""
@@ -39,14 +45,53 @@ class Said:
 
 
 @dataclass(frozen=True)
+class OnCase:
+    """An original that belongs to a case: footage that hangs on steps of it, or a file attached to a text record."""
+
+    digest: Digest
+    steps: frozenset[StepNo] = frozenset()
+    is_record: bool = False
+
+
+@dataclass(frozen=True)
+class CopiedFile:
+    """A file in the folder of copies. ``digest``: SHA-256 of its bytes; ``original``: of what it is a copy of."""
+
+    path: str
+    digest: Digest
+    original: Digest
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class CopyFolder:
+    """The folder that was prepared: where, the SHA-256 of its list of digests, and what is listed."""
+
+    path: str
+    manifest: str
+    files: tuple[CopiedFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Handing:
+    """A handing over: number of the receipt, who signed it, and the document by which they were known."""
+
+    receipt: str
+    receiver: str
+    shown: str
+
+
+@dataclass(frozen=True)
 class CopyRequest:
     """A party's request for copies with its life; ``None`` stands for what has not happened.
 
     Attributes:
         request_id: eight hex digits. applicant: as the record names them. checked_by: who checked their identity.
-        clips: what is asked for; empty: everything that hangs on the case.
+        ground: as what they ask (the party, its agent, …). identified: the document by which they were known.
+        clips, steps: what is asked for, by digest or by where it hangs; both empty: everything that is in the case.
         granted: what may be copied. free: of it, clips that the head says hold nothing protected.
-        manifest: SHA-256 of the list of digests that went with the copies. receipt, receiver: of the handing over.
+        manifest, folder, files: of what was prepared; see `CopyFolder`.
+        receipt, receiver, shown: of the handing over; see `Handing`.
     """
 
     request_id: str
@@ -65,6 +110,12 @@ class CopyRequest:
     handed_over: Said | None = None
     receipt: str = ""
     receiver: str = ""
+    ground: str = ""
+    identified: str = ""
+    steps: tuple[StepNo, ...] = ()
+    folder: str = ""
+    files: tuple[CopiedFile, ...] = ()
+    shown: str = ""
 
     def age(self, now: datetime) -> timedelta:
         """Return how long it has waited, or took until it was closed."""
@@ -76,16 +127,37 @@ def requested(request: CopyRequest) -> CopyRequest:
     """Return a request that says everything it has to.
 
     Raises:
-        UsageError: applicant, purpose, or who checked the identity is missing.
+        UsageError: case, applicant, ground, purpose, or by what and by whom the identity was checked, is missing.
     """
-    for name in ("applicant", "purpose", "checked_by"):
-        if not getattr(request, name).strip():
-            raise UsageError(f"a request needs its {name.replace('_', ' ')}", cure=f"give --{name.replace('_', '-')}")
+    _require("a request", request, SAID_AT_REQUEST)
     return request
 
 
+def _require(what: str, said: CopyRequest | Handing, names: Sequence[str]) -> None:
+    for name in names:
+        if not getattr(said, name).strip():
+            plain, cure = name.replace("_", " "), f"give --{name.replace('_', '-')}"
+            raise UsageError(f"{what} needs its {plain}", cure=cure, reason=note(f"copies.needs.{name}"))
+
+
+def asked_for(request: CopyRequest, there: Iterable[OnCase]) -> tuple[Digest, ...]:
+    """Return what a request asks for, of what belongs to its case now."""
+    everything = not request.clips and not request.steps
+    return tuple(
+        one.digest
+        for one in there
+        if everything or one.digest in request.clips or not one.steps.isdisjoint(request.steps)
+    )
+
+
 def approved(
-    request: CopyRequest, wanted: tuple[Digest, ...], secrecy_of: SecrecyOf, said: Said, free: tuple[Digest, ...] = ()
+    request: CopyRequest,
+    wanted: tuple[Digest, ...],
+    secrecy_of: SecrecyOf,
+    said: Said,
+    free: tuple[Digest, ...] = (),
+    *,
+    leave_out: bool = False,
 ) -> CopyRequest:
     """Grant a request.
 
@@ -95,6 +167,7 @@ def approved(
         said: who grants it, why, when.
         wanted: the clips that are asked for, as they hang on the case now.
         free: those of them that the head says hold nothing of what a class protects.
+        leave_out: the head says that what is protected and not free stays out; naming anything as free says so, too.
 
     Raises:
         UsageError: it was decided, or by the person who took it in; nothing is left to copy.
@@ -102,15 +175,17 @@ def approved(
     """
     _decidable(request, said.by)
     if unknown := set(free) - set(wanted):
-        raise UsageError("is not asked for", subject=min(unknown), cure="name as free only clips of the request")
+        cure, told = "name as free only clips of the request", note("copies.not_asked_for", digest=min(unknown)[:12])
+        raise UsageError("is not asked for", subject=min(unknown), cure=cure, reason=told)
     protected = [one for one in wanted if is_protected(secrecy_of(one), is_free=one in free)]
     for one in protected:
         held = secrecy_of(one)
-        if held is not None and (not held.held.separable or not free):
+        if held is not None and (not held.held.separable or not (free or leave_out)):
             raise withheld(held.held, Effect.COPIES, one)
     granted = tuple(one for one in wanted if one not in protected)
     if not granted:
-        raise UsageError("no clip is left to copy", subject=request.request_id, cure="link the footage, or refuse it")
+        cure, told = "link the footage, or refuse it", note("copies.nothing_left")
+        raise UsageError("no clip is left to copy", subject=request.request_id, cure=cure, reason=told)
     return replace(request, state=CopyState.APPROVED, answered=said, granted=granted, free=tuple(free))
 
 
@@ -120,60 +195,85 @@ def is_protected(secrecy: Secrecy | None, *, is_free: bool) -> bool:
 
 
 def refused(request: CopyRequest, said: Said) -> CopyRequest:
-    """Refuse a request.
+    """Refuse a request, or withdraw the consent to one before it is handed over: a mark may have come.
 
     Raises:
-        UsageError: it was decided, or by the person who took it in.
+        UsageError: it is closed, or by the person who took it in.
     """
-    _decidable(request, said.by)
+    _decidable(request, said.by, OPEN)
     return replace(request, state=CopyState.REFUSED, answered=said)
 
 
 def preparable(request: CopyRequest, secrecy_of: SecrecyOf) -> tuple[Digest, ...]:
     """Return the clips to copy, looked at again: a mark may have come since it was granted.
 
+    What is prepared may be prepared again until it is handed over: a folder gets lost.
+
     Raises:
         UsageError: it is not approved. WithheldError: a clip was marked since.
     """
-    _in_state(request, CopyState.APPROVED, "let the head approve it first")
+    _require_granted(request)
+    _require_unmarked(request, secrecy_of)
+    return request.granted
+
+
+def _require_unmarked(request: CopyRequest, secrecy_of: SecrecyOf) -> None:
     for one in request.granted:
         held = secrecy_of(one)
         if held is not None and is_protected(held, is_free=one in request.free):
             raise withheld(held.held, Effect.COPIES, one)
-    return request.granted
 
 
-def prepared(request: CopyRequest, manifest: str, said: Said) -> CopyRequest:
+def prepared(request: CopyRequest, folder: CopyFolder, said: Said) -> CopyRequest:
     """Note that the copies lie ready. Raises UsageError when it is not approved."""
-    _in_state(request, CopyState.APPROVED, "let the head approve it first")
-    return replace(request, state=CopyState.PREPARED, prepared=said, manifest=manifest)
+    _require_granted(request)
+    return replace(
+        request,
+        state=CopyState.PREPARED,
+        prepared=said,
+        manifest=folder.manifest,
+        folder=folder.path,
+        files=folder.files,
+    )
 
 
-def handed_over(request: CopyRequest, receipt: str, receiver: str, said: Said) -> CopyRequest:
+def handed_over(request: CopyRequest, handing: Handing, secrecy_of: SecrecyOf, said: Said) -> CopyRequest:
     """Close a request with the receiver's receipt.
 
     Raises:
-        UsageError: nothing is prepared, or receipt or receiver are missing.
+        UsageError: nothing is prepared; or receipt, receiver or the document they showed are missing.
+        WithheldError: a clip was marked since.
     """
-    _in_state(request, CopyState.PREPARED, "prepare the copies first: evidock copies prepare")
-    if not receipt.strip() or not receiver.strip():
-        cure = "give --receipt its number, and --receiver who signed it"
-        raise UsageError("handing over needs a receipt", subject=request.request_id, cure=cure)
-    return replace(request, state=CopyState.HANDED_OVER, handed_over=said, receipt=receipt, receiver=receiver)
+    _in_state(request, {CopyState.PREPARED}, "prepare the copies first: evidock copies prepare")
+    _require("handing over", handing, SAID_AT_HANDING_OVER)
+    _require_unmarked(request, secrecy_of)
+    return replace(
+        request,
+        state=CopyState.HANDED_OVER,
+        handed_over=said,
+        receipt=handing.receipt,
+        receiver=handing.receiver,
+        shown=handing.shown,
+    )
 
 
-def _decidable(request: CopyRequest, name: str) -> None:
-    _in_state(request, CopyState.REQUESTED, "it was decided; take a new request in")
+def _require_granted(request: CopyRequest) -> None:
+    _in_state(request, {CopyState.APPROVED, CopyState.PREPARED}, "let the head approve it first")
+
+
+def _decidable(request: CopyRequest, name: str, states: Iterable[CopyState] = (CopyState.REQUESTED,)) -> None:
+    _in_state(request, states, "it was decided; take a new request in")
     if same_person(name, request.requested.by):
-        cure = "let the head, another named person, decide"
-        raise UsageError(f"{name} took it in and cannot decide on it", subject=request.request_id, cure=cure)
+        words, cure = f"{name} took it in and cannot decide on it", "let the head, another named person, decide"
+        told = note("copies.same_person", name=name)
+        raise UsageError(words, subject=request.request_id, cure=cure, reason=told)
 
 
-def _in_state(request: CopyRequest, wanted: CopyState, cure: str) -> None:
-    if request.state is not wanted:
-        raise UsageError(
-            f"the request is {request.state.value.replace('_', ' ')}", subject=request.request_id, cure=cure
-        )
+def _in_state(request: CopyRequest, wanted: Iterable[CopyState], cure: str) -> None:
+    if request.state not in wanted:
+        told = note("copies.wrong_state", state=request.state)
+        words = f"the request is {request.state.value.replace('_', ' ')}"
+        raise UsageError(words, subject=request.request_id, cure=cure, reason=told)
 
 
 def copy_json(request: CopyRequest, now: datetime) -> dict[str, object]:
@@ -183,20 +283,31 @@ def copy_json(request: CopyRequest, now: datetime) -> dict[str, object]:
         "case_no": request.case_no,
         "state": request.state.value,
         "applicant": request.applicant,
+        "ground": request.ground,
         "purpose": request.purpose,
+        "identified": request.identified,
         "checked_by": request.checked_by,
         "clips": list(request.clips),
+        "steps": list(request.steps),
         "granted": list(request.granted),
         "free": list(request.free),
         "requested": said_json(request.requested),
         "answered": said_json(request.answered),
         "prepared": said_json(request.prepared),
         "manifest_sha256": request.manifest or None,
+        "folder": request.folder or None,
+        "files": [copied_json(one) for one in request.files],
         "handed_over": said_json(request.handed_over),
         "receipt": request.receipt or None,
         "receiver": request.receiver or None,
+        "shown": request.shown or None,
         "age_days": round(request.age(now) / timedelta(days=1), 2),
     }
+
+
+def copied_json(one: CopiedFile) -> dict[str, object]:
+    """Return the documented JSON of a file that was copied."""
+    return {"path": one.path, "sha256": one.digest, "original": one.original, "size_bytes": one.size_bytes}
 
 
 def said_json(said: Said | None) -> Mapping[str, str] | None:

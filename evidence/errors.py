@@ -37,16 +37,18 @@ class EvidockError(Exception):
     Attributes:
         subject: what it is about (a path, a digest, a case number), empty when nothing in particular.
         cure: what the reader can do next.
+        reason: the same as a note, for readers of any language; None where nobody wrote one.
     """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, subject: str = "", cure: str = "") -> None:
+    def __init__(self, message: str, *, subject: str = "", cure: str = "", reason: Note | None = None) -> None:
         """Keep message, subject and cure apart, and print them as one sentence."""
         super().__init__(message)
         self.message = message
         self.subject = subject
         self.cure = cure
+        self.reason = reason
 
     def __str__(self) -> str:
         """Return one sentence a duty officer can act on."""
@@ -171,15 +173,6 @@ class IntegrityError(EvidockError):
 
 
 class WithheldError(EvidockError):
-    """A class of confidentiality forbids it; nothing was done.
-
-    Attributes:
-        reason: the same as a note, for readers of any language.
-    """
+    """A class of confidentiality forbids it; nothing was done."""
 
     exit_code = 70
-
-    def __init__(self, message: str, *, subject: str = "", cure: str = "", reason: Note | None = None) -> None:
-        """Keep the reason as a note, too."""
-        super().__init__(message, subject=subject, cure=cure)
-        self.reason = reason

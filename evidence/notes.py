@@ -1,7 +1,7 @@
 """Messages as data: a code and its parameters; the catalogues of the dashboard turn them into words.
 
-A parameter whose name ends in ``_at`` is a UTC ``datetime``, in ``_s`` a number of seconds, in ``_pct`` a
-number out of 100, in ``_roles`` roles of people joined by ``;``, in ``_names`` one thing's name in
+A parameter whose name ends in ``_at`` is a UTC ``datetime``, in ``_s`` a number of seconds, in ``_bytes`` a
+size, in ``_pct`` a number out of 100, in ``_roles`` roles of people joined by ``;``, in ``_names`` one thing's name in
 several languages (`in_languages`); everything else is printed as it is.
 """
 

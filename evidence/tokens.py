@@ -10,7 +10,11 @@ from evidence.zones import exact_iso
 
 
 class TokenScope(StrEnum):
-    """What a token lets its holder do: hand in record files of one noun. Reading needs none, until sign-in exists."""
+    """What a token lets its holder do: hand in record files of one noun, or take requests for copies on.
+
+    Who takes a request in never decides on it, so two scopes: one token for both would let nobody decide. Reading needs
+    none, until sign-in exists.
+    """
 
     IMPORT_OFFICERS = "import:officers"
     IMPORT_DEVICES = "import:devices"
@@ -18,6 +22,13 @@ class TokenScope(StrEnum):
     IMPORT_CASES = "import:cases"
     IMPORT_STEPS = "import:steps"
     IMPORT_DOCUMENTS = "import:documents"
+    HANDLE_COPIES = "copies:handle"
+    DECIDE_COPIES = "copies:decide"
+
+    @property
+    def word(self) -> str:
+        """As people name it: a kind of record by itself."""
+        return self.value.removeprefix("import:")
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,10 @@ class Token:
     def may_import(self, noun: str) -> bool:
         """Whether its holder may hand in records of a noun."""
         return f"import:{noun}" in self.scopes
+
+    def may(self, scope: TokenScope) -> bool:
+        """Whether its holder may do what a scope lets them."""
+        return scope in self.scopes
 
     def is_secret(self, secret: str) -> bool:
         """Whether this is its secret; takes as long for a wrong one as for the right one."""

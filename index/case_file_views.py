@@ -12,7 +12,7 @@ from index.attachments import Place, place_of, standing
 from index.case_files import documents_of
 from index.engine import Register
 from index.facts import StepKey, step_key
-from index.papers import attachments_of
+from index.papers import attachments_of, places_of
 
 EVERY = 1_000_000
 
@@ -61,6 +61,11 @@ class CaseFiles:
             found = [one for some in attachments_of(session, [case.case_no]).values() for one in some]
         clips = self._library.clips_by_digest([one.digest for one in found])
         return [AttachedFile(one, clips[one.digest]) for one in found]
+
+    def places_of(self, digest: Digest) -> Sequence[Attachment]:
+        """Return the text records that an original is attached to now."""
+        with self._register.reading() as session:
+            return places_of(session, digest)
 
     def place(self, case_no: str, step_no: str, slot: str, document_no: str | None) -> Place:
         """Return the text record that a person means. Raises as `index.attachments.place_of` does."""

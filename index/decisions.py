@@ -16,6 +16,7 @@ from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingState
 from evidence.ids import CaseNo, Digest, FindingId, OfficerId, StepNo
 from evidence.law import LawPack, Rule
+from evidence.notes import note
 from evidence.ports import Scope, Transaction
 from evidence.zones import exact_iso
 from index import dialects, journal, ledger, schema
@@ -269,9 +270,11 @@ class Act:
     def __post_init__(self) -> None:
         """Refuse what nobody answers for."""
         if not self.reason.strip():
-            raise UsageError("a decision needs a reason", subject=self.verb, cure="say why in a sentence")
+            words, told = "a decision needs a reason", note("form.needs_reason")
+            raise UsageError(words, subject=self.verb, cure="say why in a sentence", reason=told)
         if not self.actor.name.strip():
-            raise UsageError("a decision needs a named person", subject=self.verb, cure="name the actor")
+            words, told = "a decision needs a named person", note("form.needs_actor")
+            raise UsageError(words, subject=self.verb, cure="name the actor", reason=told)
 
 
 def record(

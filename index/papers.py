@@ -31,3 +31,12 @@ def attached(session: Session, digests: Sequence[str]) -> set[str]:
         for some in batched(digests)
         for digest in session.scalars(sa.select(row.digest).where(row.digest.in_(some), row.active))
     }
+
+
+def places_of(session: Session, digest: str) -> list[Attachment]:
+    """Return the text records that an original is attached to now, in the order it was."""
+    row = schema.AttachmentRow
+    standing = (
+        sa.select(row).where(row.digest == digest, row.active).order_by(row.attached_at, row.case_no, row.step_no)
+    )
+    return [rows.attachment(one) for one in session.scalars(standing)]

@@ -1,7 +1,7 @@
 """Who marked what as confidential, and which class holds: of all marks that reach a clip or a case, the strictest.
 
-A clip is reached by its own mark, and by those of the cases it hangs on; a case by its own, by what its record says,
-and by those of its clips, for whoever reads the case reads them.
+A clip is reached by its own mark, and by those of the cases it hangs on or is attached to; a case by its own, by what
+its record says, and by those of its clips, for whoever reads the case reads them.
 """
 
 from collections import defaultdict
@@ -96,9 +96,13 @@ def of_clips(session: Session, digests: Iterable[str], classes: Classes) -> dict
     """Return what holds for clips; one that nothing reaches is absent."""
     if not classes:
         return {}
-    link, found = schema.Link, dict[str, Secrecy]()
+    found = dict[str, Secrecy]()
     for some in batched(sorted(set(digests))):
-        hanging = sa.select(link.digest, link.case_no).where(link.digest.in_(some), link.active).distinct()
+        belonging = (
+            sa.select(row.digest, row.case_no).where(row.digest.in_(some), row.active)
+            for row in (schema.Link, schema.AttachmentRow)
+        )
+        hanging = sa.union(*belonging)
         cases = [(str(digest), str(case_no)) for digest, case_no in session.execute(hanging)]
         own, of_case = _marks(session, Marked.CLIP, some), _of_records(session, {case_no for _, case_no in cases})
         reached: dict[str, list[Mark]] = defaultdict(list, own)

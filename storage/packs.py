@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from evidence.errors import EvidockError, IntegrityError, StorageError, StorageFullError, UsageError
 from evidence.merkle import consistency_path, inclusion_path, leaf_hash, root_from_inclusion
+from evidence.notes import note
 from evidence.packs import BAG_DECLARATION, MANIFEST, TAG_MANIFEST, PackedFile
 from evidence.ports import LogStore
 from evidence.tlog import Checkpoint, Proof, VerifierKey, checkpoint_of, signed_note
@@ -140,7 +141,7 @@ def new_pack(parent: Path, name: str) -> Iterator[PackFolder]:
     target = parent / name
     with pack_errors(str(parent)):
         parent.mkdir(parents=True, exist_ok=True)
-    _require_new(target)
+    require_new(target)
     _sweep(parent)
     scratch = parent / f".evidock-pack-{secrets.token_hex(8)}.part"
     with pack_errors(str(parent)):
@@ -150,7 +151,7 @@ def new_pack(parent: Path, name: str) -> Iterator[PackFolder]:
         with suppress(OSError):  # some network folders know no locks: then nobody sweeps there either
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield PackFolder(scratch)
-        _require_new(target)
+        require_new(target)
         with pack_errors(str(target)):
             scratch.rename(target)
             sync_folder(parent)
@@ -159,19 +160,25 @@ def new_pack(parent: Path, name: str) -> Iterator[PackFolder]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def free_room(parent: Path) -> int:
+    """Return how many bytes are free where a folder is, or would be made."""
+    there = next(one for one in (parent, *parent.parents) if one.is_dir())
+    return shutil.disk_usage(there).free
+
+
 def require_room(parent: Path, wanted_bytes: int) -> None:
     """See beforehand that a pack fits.
 
     Raises:
         StorageFullError: it does not; nothing was written.
     """
-    there = next(one for one in (parent, *parent.parents) if one.is_dir())
-    free_bytes = shutil.disk_usage(there).free
-    if free_bytes < wanted_bytes + ROOM_BYTES:
+    free_bytes, needed_bytes = free_room(parent), wanted_bytes + ROOM_BYTES
+    if free_bytes < needed_bytes:
         raise StorageFullError(
-            f"the pack needs {wanted_bytes + ROOM_BYTES:,} bytes and {free_bytes:,} are free; nothing was written",
+            f"the pack needs {needed_bytes:,} bytes and {free_bytes:,} are free; nothing was written",
             subject=str(parent),
             cure="free space there, or name a folder on another disk with --to",
+            reason=note("export.no_room", needed_bytes=needed_bytes, free_bytes=free_bytes, folder=str(parent)),
         )
 
 
@@ -186,16 +193,18 @@ def pack_errors(subject: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in FULL:
-            cure = "free space there, or name a folder on another disk with --to"
-            raise StorageFullError("no space is left for the pack", subject=subject, cure=cure) from error
+            cure, told = "free space there, or name a folder on another disk with --to", note("export.disk_full")
+            raise StorageFullError("no space is left for the pack", subject=subject, cure=cure, reason=told) from error
         cure = "see that the folder named with --to is there and may be written"
         raise StorageError(f"the pack cannot be written ({error.strerror})", subject=subject, cure=cure) from error
 
 
-def _require_new(target: Path) -> None:
+def require_new(target: Path) -> None:
+    """Raises UsageError when there is something of that name already."""
     if os.path.lexists(target):
         cure = "move it away or name another folder with --to; a pack is never written over"
-        raise UsageError("is there already", subject=str(target), cure=cure)
+        told = note("export.is_there", folder=str(target))
+        raise UsageError("is there already", subject=str(target), cure=cure, reason=told)
 
 
 def _sweep(parent: Path) -> None:

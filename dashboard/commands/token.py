@@ -28,7 +28,8 @@ def run(
     action: Annotated[TokenAction, typer.Argument(help="create, list or revoke.")],
     name: Annotated[str, typer.Argument(help="Who holds it: a program, or a person.", show_default=False)] = "",
     nouns: Annotated[
-        list[str] | None, typer.Option("--for", help="A kind of record it may hand in; may be repeated.")
+        list[str] | None,
+        typer.Option("--for", help="A kind of record, copies:handle or copies:decide; may be repeated."),
     ] = None,
     days: Annotated[int, typer.Option("--days", help="How long it stands.")] = 365,
     everything: Annotated[bool, typer.Option("--all", help="Also list what stands no more.")] = False,

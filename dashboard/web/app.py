@@ -16,6 +16,8 @@ from dashboard.web import (
     routes_cases,
     routes_clips,
     routes_clocks,
+    routes_copies,
+    routes_copies_api,
     routes_documents,
     routes_findings,
     routes_house,
@@ -34,20 +36,8 @@ from dashboard.web import (
 from dashboard.web.guard import HEADERS, Guard
 from dashboard.web.pages import Desk, Json, desk_of
 from dashboard.web.services import WebServices
-from evidence.errors import (
-    EvidockError,
-    HomeBusyError,
-    ImportRefusedError,
-    LockedError,
-    NotFoundError,
-    ObjectConflictError,
-    ScopeRefusedError,
-    StorageFullError,
-    TokenRefusedError,
-    ToolMissingError,
-    UsageError,
-    WithheldError,
-)
+from dashboard.web.statuses import status_of
+from evidence.errors import EvidockError
 
 WORDED_IN = "en"
 """The language in which the libraries word their errors: of use to a reader of that language only."""
@@ -62,6 +52,8 @@ TABLES = (
     routes_findings.ROUTES,
     routes_api.ROUTES,
     routes_import_api.ROUTES,
+    routes_copies.ROUTES,
+    routes_copies_api.ROUTES,
     routes_imports.ROUTES,
     routes_media.ROUTES,
     routes_marks.ROUTES,
@@ -72,19 +64,6 @@ TABLES = (
     routes_suggestions.ROUTES,
     routes_secrecy.ROUTES,
 )
-STATUS: Mapping[type[EvidockError], HTTPStatus] = {
-    NotFoundError: HTTPStatus.NOT_FOUND,
-    UsageError: HTTPStatus.BAD_REQUEST,
-    TokenRefusedError: HTTPStatus.UNAUTHORIZED,
-    ScopeRefusedError: HTTPStatus.FORBIDDEN,
-    ImportRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ObjectConflictError: HTTPStatus.CONFLICT,
-    HomeBusyError: HTTPStatus.CONFLICT,
-    LockedError: HTTPStatus.CONFLICT,
-    ToolMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
-    WithheldError: HTTPStatus.FORBIDDEN,
-    StorageFullError: HTTPStatus.INSUFFICIENT_STORAGE,
-}
 
 
 class Files(StaticFiles):
@@ -121,11 +100,9 @@ def create_app(services: WebServices) -> FastAPI:
 
 def on_evidock_error(request: Request, error: Exception) -> Response:
     """Show an error of ours with its own words and the status of its family."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = status_of(error)
     subject = error.subject if isinstance(error, EvidockError) else ""
-    words = str(error)
-    if isinstance(error, WithheldError) and error.reason is not None:
-        words = desk_of(request).reader(request).texts.say(error.reason)
+    words = desk_of(request).reader(request).refusal(error) if isinstance(error, EvidockError) else str(error)
     answer = _error(request, status, type(error).__name__, words, subject)
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"

@@ -1,8 +1,9 @@
 """The door: which names the pages answer to, which posts they take, and what browsers may do with an answer.
 
 There is no sign-in yet, so the pages stay on loopback: a Host that is none of its names is refused (DNS rebinding), and
-a post must come from our own pages (cross-site request forgery). Two addresses also take posts that name no origin, as
-programs send them: what a witness posts proves itself by its signatures, an import by the token that comes with it.
+a post must come from our own pages (cross-site request forgery). Three addresses also take posts that name no origin,
+as programs send them: what a witness posts proves itself by its signatures, an import or an act on a request for
+copies by the token that comes with it.
 
 Source: Fetch Standard (Origin header); CSP Level 3; OWASP cheat sheets on CSRF and DNS rebinding.
 """
@@ -15,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-OPEN_POSTS = ("/log/cosigned", "/api/import/")
+OPEN_POSTS = ("/log/cosigned", "/api/import/", "/api/copies")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; "

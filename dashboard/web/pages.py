@@ -18,6 +18,7 @@ from dashboard.texts import LOCALES, Texts, choose_locale, visible
 from dashboard.web.services import WebServices
 from dashboard.web.viewings import Viewings
 from dashboard.web.waiting import WaitingShifts
+from evidence.errors import EvidockError
 from evidence.ids import SYSTEM_ACTOR
 from evidence.views import Words
 
@@ -52,6 +53,10 @@ class Reader:
 
     texts: Texts
     actor: str
+
+    def refusal(self, error: EvidockError) -> str:
+        """Return what an error says, in the reader's language where it has words for it."""
+        return self.texts.say(error.reason) if error.reason is not None else str(error)
 
 
 class Desk:

@@ -23,6 +23,7 @@ from evidence.findings import FindingState, StepState
 from evidence.ids import CaseNo
 from evidence.secrecy import Marked
 from evidence.views import ClipFilter, FindingFilter, FindingView, Library, SuggestionFilter
+from index.copies import CopyFilter
 
 CASE_CLIPS = 2000
 CASE_FINDINGS = 10_000
@@ -74,6 +75,7 @@ def case(request: Request, case_no: str) -> Response:
         asked=done_word(request, Asked),
         checklists=checklists(library, view.case.case_no, steps),
         names=names_of(desk),
+        copies=desk.services.copies.some(CopyFilter(case_no=view.case.case_no)) if desk.services.copies else None,
         still_of=still_of,
     )
 

@@ -57,7 +57,7 @@ def clips(request: Request, query: Annotated[ClipQuery, Query()]) -> Response:
 def clip(request: Request, digest: str, at: Moment = None) -> Response:
     """Show one clip; opening its page is a view, and goes into the ledger before anything is shown."""
     desk = desk_of(request)
-    library, reader = desk.services.library, desk.reader(request)
+    library, reader, documents = desk.services.library, desk.reader(request), desk.services.documents
     view = library.clip(digest)
     if request.method == "GET":
         desk.services.record_view(view.digest, reader.actor)
@@ -76,6 +76,7 @@ def clip(request: Request, digest: str, at: Moment = None) -> Response:
         earlier=earlier(library, view, desk.services.in_second_copy, reader.texts),
         marking=panel_of(library, view),
         suggested=library.suggestions(SuggestionFilter(digest=view.digest)),
+        attached_to=documents.places_of(view.digest) if documents else (),
         opens_at=at,
     )
 

@@ -15,6 +15,7 @@ from evidence.errors import UsageError
 from evidence.findings import FindingKind, FindingState, Severity
 from evidence.ids import FindingId
 from evidence.law import LawPack
+from evidence.notes import note
 from evidence.views import FindingView
 
 CLAIMED = frozenset({FindingState.EXPLAIN_CLAIMED, FindingState.EXEMPT_CLAIMED})
@@ -97,9 +98,11 @@ def asked_for(actor: str, reason: str) -> tuple[str, str]:
     """
     name, why = clean_name(actor), reason.strip()
     if not is_person(name):
-        raise UsageError("a decision needs the name of the person who takes it", cure="fill in your own name")
+        words = "a decision needs the name of the person who takes it"
+        raise UsageError(words, cure="fill in your own name", reason=note("form.needs_actor"))
     if not why:
-        raise UsageError("a decision needs a reason", cure="say why in a sentence")
+        words = "a decision needs a reason"
+        raise UsageError(words, cure="say why in a sentence", reason=note("form.needs_reason"))
     return name, why
 
 

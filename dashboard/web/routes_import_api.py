@@ -10,16 +10,16 @@ from starlette.responses import Response
 from dashboard.import_words import imported_json, refused_json
 from dashboard.records import ZONE, Handed
 from dashboard.texts import visible
+from dashboard.web.bearer import bearer_of
 from dashboard.web.import_services import ImportServices
 from dashboard.web.pages import Json, desk_of
 from dashboard.web.table import GET, POST, Route
 from evidence.changes import imported_form_json
-from evidence.errors import NotFoundError, ScopeRefusedError, TokenRefusedError
+from evidence.errors import NotFoundError, ScopeRefusedError
 from evidence.tokens import Token
 from ingest.records import MAX_BYTES, NOUNS, Noun, RecordFile, RowsRefusedError, too_large
 
 NAME_CHARACTERS = 120
-SCHEME = "bearer "
 
 
 async def sent(request: Request, noun: str) -> tuple[Token, bytes | None]:
@@ -32,16 +32,16 @@ async def sent(request: Request, noun: str) -> tuple[Token, bytes | None]:
     return holder, await bounded_body(request)
 
 
-async def bounded_body(request: Request) -> bytes | None:
-    """Return the body of a request; None as soon as it shows to be longer than a record file may be."""
+async def bounded_body(request: Request, most_bytes: int = MAX_BYTES) -> bytes | None:
+    """Return the body of a request; None as soon as it shows to be longer than it may be, as a record file else."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
+    if declared.isdigit() and int(declared) > most_bytes:
         return None
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > MAX_BYTES:
+        if size > most_bytes:
             return None
         parts.append(part)
     return b"".join(parts)
@@ -53,12 +53,7 @@ def holder_of(request: Request, noun: str) -> Token:
     Raises:
         TokenRefusedError, ScopeRefusedError: none did. NotFoundError: there is no such noun.
     """
-    said = request.headers.get("authorization", "")
-    secret = said[len(SCHEME) :].strip() if said.lower().startswith(SCHEME) else ""
-    token = services_of(request).holder(secret) if secret else None
-    if token is None:
-        cure = "send `Authorization: Bearer …` with a secret that `evidock token create` gave and nobody revoked"
-        raise TokenRefusedError("no token that stands came with the request", cure=cure)
+    token = bearer_of(request, services_of(request).holder)
     if noun not in NOUNS:
         raise NotFoundError("is not a kind of record", subject=visible(noun), cure=f"name one of {', '.join(NOUNS)}")
     if not token.may_import(noun):

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dashboard.web.copy_services import CopyServices
 from dashboard.web.document_services import DocumentServices
 from dashboard.web.import_services import ImportServices
 from dashboard.web.indicator_services import IndicatorServices
@@ -169,6 +170,7 @@ class WebServices:
         actor: the name an acting person has who gave none.
         allowed_hosts: names besides the loopback ones under which the pages may be asked for.
         indicators: the figures for the assessment of units; None where they are not served.
+        copies: copies for parties; None where they are not served.
         retention: the page on keeping and disposing; None where it is not served.
         documents: the file of a case with its text records; None where it is not served.
         imports: taking record files in; None where none are.
@@ -199,6 +201,7 @@ class WebServices:
     clock: WallClock
     version: str
     allowed_hosts: tuple[str, ...] = ()
+    copies: CopyServices | None = None
     retention: RetentionServices | None = None
     documents: DocumentServices | None = None
     imports: ImportServices | None = None

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from config.device_profiles import default_profiles
 from config.law_packs import default_pack
 from dashboard.cli import COMMANDS, app
-from dashboard.web import routes_api, routes_import_api
+from dashboard.web import routes_copies_api, routes_import_api
 from dashboard.web.routes_api import ROUTES as API
 from dashboard.web.routes_indicators import ROUTES as INDICATORS
 from evidence.findings import FindingKind, FindingState, StepState
@@ -36,6 +36,12 @@ JSON_OF = (
     ("dashboard/commands/classify.py", "run", "Secrecy"),
     ("evidence/copies.py", "copy_json", "Copies"),
     ("evidence/copies.py", "said_json", "Copies"),
+    ("evidence/copies.py", "copied_json", "Copies"),
+    ("dashboard/web/routes_copies_api.py", "item_json", "Copies"),
+    ("dashboard/web/routes_copies_api.py", "room_json", "Copies"),
+    ("dashboard/web/routes_copies_api.py", "preparing_json", "Copies"),
+    ("dashboard/web/routes_copies_api.py", "_whole", "Copies"),
+    ("dashboard/web/routes_copies_api.py", "copies", "HTTP"),
     ("evidence/views.py", "step_json", "Step"),
     ("evidence/views.py", "amended_json", "Step"),
     ("evidence/views.py", "finding_json", "Finding"),
@@ -192,9 +198,8 @@ def test_every_command_is_documented_with_its_options(command: str) -> None:
 
 def test_every_described_address_is_documented() -> None:
     """An address of the HTTP API that the page does not list fails here."""
-    routes = (*routes_api.ROUTES, *routes_import_api.ROUTES)
-    paths = {route.path.replace(":path}", "}") for route in routes if route.described}
-    paths = {route.path.replace(":path}", "}") for route in (*API, *INDICATORS) if route.described}
+    tables = (API, INDICATORS, routes_import_api.ROUTES, routes_copies_api.ROUTES)
+    paths = {route.path.replace(":path}", "}") for table in tables for route in table if route.described}
     assert paths
     assert unnamed(paths, section(page("interfaces.md"), "HTTP")) == []
 

@@ -66,6 +66,7 @@ class Made:
     case: str
     pack: Path | None = None
     camera: str = "AB00001"
+    copies: str = ""
 
     def commands(self) -> Mapping[str, list[list[str]]]:
         """Return calls of every command that lists something."""
@@ -88,7 +89,7 @@ class Made:
             "before-filing": [[self.case]],
             "indicators": [["--month", "2026-11"]],
             "token": [["list"]],
-            "copies": [["list"]],
+            "copies": [["list", "--all"], *([["show", self.copies]] if self.copies else [])],
             "dispose": [["list", "--all"], ["propose", "--dry-run", "--clip", self.digest]],
             "verify-pack": [[str(self.pack)]] if self.pack else [],
             "witness": [[str(self.root / "vault" / "ledger"), "--once", "--state", str(self.root.parent / "state")]],
@@ -145,7 +146,19 @@ def _busy(tmp_path_factory: pytest.TempPathFactory) -> Made:
     done(home, "key", "rotate", "--reason", "年度", "--actor", "陈静")
     done(home, "export", "C-1", "--to", str(folder / "packs"), "--reason", "移送", "--actor", "陈静")
     [pack] = (folder / "packs").iterdir()
-    return Made(home, digest, finding, "C-1", pack)
+    return Made(home, digest, finding, "C-1", pack, copies=handed_out(home, folder / "copies"))
+
+
+def handed_out(home: Path, into: Path) -> str:
+    """Bring a party's request to its receipt; return its id."""
+    party = ("--applicant", "某厂", "--ground", "当事人", "--identified", "营业执照", "--checked-by", "陈静")
+    asked = done(home, "copies", "request", "C-1", *party, "--purpose", "复议", "--actor", "陈静", "--json")
+    name = str(json.loads(asked)["copies"][0]["request_id"])
+    done(home, "copies", "approve", name, "--reason", "同意", "--actor", "局长")
+    done(home, "copies", "prepare", name, "--to", str(into), "--actor", "陈静")
+    said = ("--receipt", "2026-07", "--receiver", "某厂", "--shown", "身份证")
+    done(home, "copies", "hand-over", name, *said, "--actor", "陈静")
+    return name
 
 
 @pytest.fixture(scope="module", name="office")
@@ -234,14 +247,14 @@ def test_every_page_says_beijing_time_beside_its_times(home: Made, locale: str) 
 def addresses(made: Made, imported: Sequence[int]) -> list[str]:
     """Return an address of every page, ``imported`` the newest import; a route without one fails."""
     places = {"digest": made.digest, "finding_id": made.finding, "case_no": quote(made.case), "device": made.camera}
-    places["entry"] = str(imported[0]) if imported else ""
+    places |= {"entry": str(imported[0]) if imported else "", "request_id": made.copies}
     found = []
     for route in (route for table in TABLES for route in table):
         if route.methods == READ and not route.path.startswith(UNPAGED):
             address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: places[name[1]], route.path)
             found += [] if address.endswith("/") and address != "/" else [address]
     assert len(found) >= 8
-    return [*found, "/ledger?subject=clock"]
+    return [*found, "/ledger?subject=clock", f"/copies/new?case={quote(made.case)}", "/copies?state=all"]
 
 
 @pytest.mark.parametrize(

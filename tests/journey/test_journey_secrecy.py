@@ -108,7 +108,8 @@ def request_told(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
 
 def test_a_party_gets_copies_once_nothing_is_secret(home: Path) -> None:
     """Taken in by one, withheld while the case is secret, approved by another, prepared, closed with a receipt."""
-    asking = ("copies", "request", "HJ-1", "--applicant", "某厂", "--purpose", "复议", "--checked-by", "甲")
+    party = ("--applicant", "某厂", "--ground", "当事人本人", "--identified", "营业执照，尾号 0001")
+    asking = ("copies", "request", "HJ-1", *party, "--purpose", "复议", "--checked-by", "甲")
     name = str(request_told(run_cli(home, *asking, "--actor", "甲", "--json"))["request_id"])
     approve = ("copies", "approve", name, "--reason", "同意")
     assert run_cli(home, *approve, "--actor", "局长").returncode == 70
@@ -131,6 +132,8 @@ def test_a_party_gets_copies_once_nothing_is_secret(home: Path) -> None:
         "2026-07",
         "--receiver",
         "某厂负责人",
+        "--shown",
+        "身份证，尾号 1234",
         "--actor",
         "甲",
         "--json",
