@@ -54,6 +54,8 @@ class ClipView:
     """A clip with all that is known of it.
 
     Attributes:
+        officer_id, officer_name: the officer; of several who carried the camera together the first.
+        officers, officer_names: all of them, the first first; of one nobody knows the name of, the id.
         failure: stage and reason when a stage gave up and waits to be retried.
         disagreements: sources that say another device or officer than the judged one.
         received_at: first intake, UTC.
@@ -91,6 +93,13 @@ class ClipView:
     arrived: Mapping[str, Digest] = field(default_factory=dict)
     sound_matches: tuple[SoundMatchView, ...] = ()
     secrecy: Secrecy | None = None
+    officers: tuple[OfficerId, ...] = ()
+    officer_names: tuple[str, ...] = ()
+
+    @property
+    def carried_by(self) -> str:
+        """The names of everybody it counts for, empty when nobody is known."""
+        return ", ".join(self.officer_names) or self.officer_name or self.officer_id or ""
 
     @property
     def is_hidden(self) -> bool:
@@ -390,6 +399,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         ],
         "device_id": clip.device_id,
         "officer_id": clip.officer_id,
+        "officers": officers_of(clip),
         "officer_source": clip.officer_source.value,
         "disagreements": [words(source) for source in clip.disagreements],
         "sequence": clip.sequence,
@@ -415,6 +425,11 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "sound_matches": [sound_match_json(match, words) for match in clip.sound_matches],
         "secrecy": secrecy_json(clip.secrecy),
     }
+
+
+def officers_of(clip: ClipView) -> list[str]:
+    """Return the ids of everybody a clip counts for."""
+    return list(clip.officers) or ([clip.officer_id] if clip.officer_id is not None else [])
 
 
 def claim_rows(clip: ClipView) -> list[dict[str, object]]:

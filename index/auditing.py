@@ -21,6 +21,7 @@ from evidence.roster import Roster
 from evidence.sound_check import HeardPair
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
+from index.carriers import carriers_of
 from index.facts import Docked, Docking, StepKey, step_key
 from index.judging import Judged, Standing, standing
 from index.papers import attached
@@ -316,4 +317,5 @@ def clip_facts(clip: schema.Clip, quality: tuple[QualitySpan, ...], problems: tu
         linked=clip.linked,
         analysed=clip.state in {ClipState.DERIVED, ClipState.REVIEWED},
         filed=clip.filed,
+        officers=carriers_of(clip),
     )

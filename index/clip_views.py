@@ -17,6 +17,7 @@ from evidence.sound_views import SoundMatchView
 from evidence.views import ClipView, LinkView
 from index import facts, rows, schema
 from index.batches import batched
+from index.carriers import carriers_of
 from index.dock_views import Docked, docked
 from index.facts import ClipClaims
 from index.intakes import MEASURED
@@ -91,7 +92,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip], classes: Classes) ->
     problems = sa.select(problem).where(problem.digest.in_(digests)).order_by(problem.stage.desc(), problem.position)
     marked = sa.select(quality).where(quality.digest.in_(digests)).order_by(quality.position)
     derived = sa.select(made).where(made.parent.in_(digests)).order_by(made.role)
-    officers = sorted({clip.officer_id for clip in clips if clip.officer_id})
+    officers = sorted({officer for clip in clips for officer in carriers_of(clip)})
     named = sa.select(person.officer_id, person.name).where(person.officer_id.in_(officers))
     original = schema.Original
     gone = sa.select(original.digest, original.disposed_at)
@@ -135,6 +136,8 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         device_id=DeviceId(clip.device_id) if clip.device_id is not None else None,
         officer_id=OfficerId(clip.officer_id) if clip.officer_id is not None else None,
         officer_name=beside.names.get(clip.officer_id or "", ""),
+        officers=carriers_of(clip),
+        officer_names=tuple(beside.names.get(officer) or officer for officer in carriers_of(clip)),
         officer_source=clip.officer_source,
         sequence=clip.sequence,
         important=clip.important,

@@ -25,6 +25,7 @@ from evidence.notes import Note, note
 from evidence.roster import Roster
 from index import docks, facts, schema
 from index.batches import batched
+from index.carriers import keep_shared, shared
 from index.columns import to_us
 from index.facts import ClipClaims
 from index.intakes import BEFORE_ALL_TIMES
@@ -55,6 +56,12 @@ class Standing:
     uncertainty_s: float | None
     verdict: ClockVerdict
     last_received_at: datetime
+    officers: tuple[str, ...] = ()
+
+
+def whose(stood: Standing) -> tuple[str | None, tuple[str, ...]]:
+    """Return who a clip counts for, as it stands."""
+    return stood.officer_id, stood.officers
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ def standing(clip: schema.Clip) -> Standing:
         clip.uncertainty_s,
         clip.verdict,
         clip.last_received_at,
+        tuple(clip.officers or ()),
     )
 
 
@@ -244,6 +252,7 @@ class ClipJudge:
             claims = facts.claims_of(self.session, names)
             decided = self._decided(names)
             differing = digests_that_differ(self.session, names)
+            had = {clip.digest: shared(clip) for clip in some}
             for clip in some:
                 self._before.setdefault(clip.digest, standing(clip))
                 judgement = judgements[Digest(clip.digest)]
@@ -251,6 +260,7 @@ class ClipJudge:
                 whose = identify(stated, judgement.start, self.roster, decided=decided.get(clip.digest))
                 keep(clip, judgement, whose)
                 clip.disagreements = (*clip.disagreements, *differing.get(clip.digest, ()))
+            keep_shared(self.session, had, some)
 
     def _decided(self, digests: Sequence[str]) -> dict[str, OfficerId]:
         row = schema.ClipOverride
@@ -297,6 +307,7 @@ def silent_heads(session: Session, digests: Sequence[str]) -> dict[str, float]:
 def keep(clip: schema.Clip, judgement: ClockJudgement, whose: Identity) -> None:
     """Write a judgement into a clip's row; the camera is the one its statements name."""
     clip.officer_id, clip.officer_source = whose.officer_id, whose.officer_source
+    clip.officers = list(whose.officers) if len(whose.officers) > 1 else None
     clip.important, clip.disagreements = whose.important, whose.disagreements
     clip.verdict, clip.rules, clip.uncertainty_s = judgement.verdict, judgement.rules, judgement.uncertainty_s
     clip.start_earliest, clip.start_latest = judgement.earliest, judgement.latest

@@ -22,7 +22,7 @@ from index.auditing import Auditor
 from index.batches import batched
 from index.case_files import CaseAuditor, cases_due
 from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key
-from index.judging import Judged, judge_clips
+from index.judging import Judged, judge_clips, whose
 from index.linking import Linker
 from index.reconcile import Reconciler
 from index.strays import Strays
@@ -124,7 +124,7 @@ def _cases_in(session: Session, scope: Scope) -> set[CaseNo]:
 def _cases_renamed(session: Session, judged: Sequence[Judged]) -> set[CaseNo]:
     """Return the cases with a step on which people hung a clip whose officer is another than before."""
     link = schema.Link
-    renamed = sorted(one.after.digest for one in judged if one.before.officer_id != one.after.officer_id)
+    renamed = sorted(one.after.digest for one in judged if whose(one.before) != whose(one.after))
     return {
         CaseNo(case_no)
         for some in batched(renamed)

@@ -20,6 +20,7 @@ from evidence.spans import Span
 from index import facts, rows, schema
 from index.batches import batched
 from index.facts import StepKey, step_key
+from index.filters import carried_by
 from index.reach import overlapping
 
 
@@ -33,7 +34,7 @@ class Strays:
     def of(self, step: Step) -> list[Stray]:
         """Return the clips of a step's officers, within `REACH` of it, that hang on no step, in order of digest."""
         clip = schema.Clip
-        mine = sa.or_(clip.officer_id.in_(sorted(step.officers)), *self._carried(step))
+        mine = sa.or_(carried_by(sorted(step.officers)), *self._carried(step))
         loose = (clip.linked.is_(False), *recorded_near(step.window))
         found = self.session.scalars(sa.select(clip).where(mine, *loose).order_by(clip.digest)).all()
         refused, taken = refused_shifts(self.session, found), self._taken(step, found)

@@ -24,6 +24,7 @@ from evidence.suggesting import LinkFacts, Suggestion, facts_from, suggest
 from evidence.zones import beijing
 from index import facts, journal, ledger, schema
 from index.batches import batched
+from index.carriers import stays_of
 from index.facts import StepKey, step_key
 from index.reach import overlapping
 
@@ -137,7 +138,7 @@ class Suggester:
 
     def _tie(self, shot: Footage, step: Step, docked: Mapping[str, Sequence[tuple[str, Span]]]) -> Tie | None:
         """Return what ties a clip to a step whose record does not name its officer."""
-        if shot.officer_id in step.officers:
+        if shot.is_of(step):
             return None
         if self._unit(shot) & {self._unit_of(officer) for officer in step.officers}:
             return Tie.UNIT
@@ -152,8 +153,8 @@ class Suggester:
         return Tie.STATION if is_beside else None
 
     def _unit(self, shot: Footage) -> set[str]:
-        if shot.officer_id is not None:
-            return {self._unit_of(shot.officer_id)} - {""}
+        if shot.carriers:
+            return {self._unit_of(officer) for officer in shot.carriers} - {""}
         device = self.roster.device(shot.device_id) if shot.device_id is not None else None
         return {device.unit} - {""} if device is not None else set()
 
@@ -169,11 +170,10 @@ class Suggester:
             max_lead_s(self.pack), max_lag_s(self.pack)
         )
         during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), wide)
-        cells = sa.select(clip.officer_id, clip.station, clip.reach_start, clip.reach_end).where(during)
         for some in batched(sorted({officer for step in steps for officer in step.officers})):
-            for officer_id, station, start, end in self.session.execute(cells.where(clip.officer_id.in_(some))):
+            for officer_id, station, start, end in stays_of(self.session, during, some):
                 if start is not None and end is not None:
-                    found[str(officer_id)].append((station, Span(start, end)))
+                    found[officer_id].append((station, Span(start, end)))
         return found
 
     # --- what is kept -------------------------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ def _clip_table(texts: Texts, found: Sequence[ClipView], total: int) -> None:
             texts.word(clip.clock.verdict),
             texts.duration(clip.duration_s) if clip.duration_s is not None else "",
             clip.device_id or "",
-            clip.officer_name or clip.officer_id or "",
+            clip.carried_by,
             texts.word(clip.kind),
             texts.word(clip.playable),
             ", ".join(f"{link.case_no}/{link.step_no}" for link in clip.links),
