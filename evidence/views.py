@@ -22,6 +22,7 @@ from evidence.markers import MarkView
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.recordings import PartView
 from evidence.secrecy import Effect, Secrecy, secrecy_json, stops
 from evidence.sound_views import SoundMatchView, sound_match_json
 from evidence.spans import Span
@@ -95,6 +96,7 @@ class ClipView:
     secrecy: Secrecy | None = None
     officers: tuple[OfficerId, ...] = ()
     officer_names: tuple[str, ...] = ()
+    recording: PartView | None = None
 
     @property
     def carried_by(self) -> str:
@@ -403,6 +405,7 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "officer_source": clip.officer_source.value,
         "disagreements": [words(source) for source in clip.disagreements],
         "sequence": clip.sequence,
+        "recording": part_json(clip.recording),
         "kind": clip.kind.value,
         "recorded_start": to_utc_iso(span.start) if span else None,
         "recorded_end": to_utc_iso(span.end) if span else None,
@@ -425,6 +428,14 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "sound_matches": [sound_match_json(match, words) for match in clip.sound_matches],
         "secrecy": secrecy_json(clip.secrecy),
     }
+
+
+def part_json(part: PartView | None) -> dict[str, object] | None:
+    """Return the documented JSON of a clip's place in its recording; nothing of one that stands alone."""
+    if part is None:
+        return None
+    start, end = to_utc_iso(part.span.start), to_utc_iso(part.span.end)
+    return {"id": part.recording_id, "part": part.part, "parts": part.parts, "start": start, "end": end}
 
 
 def officers_of(clip: ClipView) -> list[str]:

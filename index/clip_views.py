@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from evidence.clips import Derivative, Kind, Measurement, Playable, QualitySpan, Role, Sighting
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.notes import Note
+from evidence.recordings import PartView
 from evidence.secrecy import Secrecy
 from evidence.sound_views import SoundMatchView
 from evidence.views import ClipView, LinkView
@@ -21,6 +22,7 @@ from index.carriers import carriers_of
 from index.dock_views import Docked, docked
 from index.facts import ClipClaims
 from index.intakes import MEASURED
+from index.recordings import places_of
 from index.secrecy import Classes, of_clips
 from index.sound_views import sound_matches
 
@@ -44,6 +46,7 @@ class Beside:
     docked: Mapping[str, Docked]
     sounds: Mapping[str, list[SoundMatchView]]
     secrecy: Mapping[str, Secrecy]
+    places: Mapping[str, PartView]
 
 
 def clip_views(session: Session, clips: Sequence[schema.Clip], classes: Classes = ()) -> list[ClipView]:
@@ -113,6 +116,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip], classes: Classes) ->
         docked=docked(session, [clip.digest for clip in clips if clip.kind is Kind.OTHER]),
         sounds=sound_matches(session, digests),
         secrecy=of_clips(session, digests, classes),
+        places=places_of(session, clips),
     )
 
 
@@ -140,6 +144,7 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         officer_names=tuple(beside.names.get(officer) or officer for officer in carriers_of(clip)),
         officer_source=clip.officer_source,
         sequence=clip.sequence,
+        recording=beside.places.get(digest),
         important=clip.important,
         duration_s=clip.duration_s,
         decoded_duration_s=clip.decoded_duration_s,

@@ -22,7 +22,9 @@ from evidence.docking import DockRecord
 from evidence.identity import identify
 from evidence.ids import DeviceId, Digest, OfficerId
 from evidence.notes import Note, note
+from evidence.recordings import GAP_S
 from evidence.roster import Roster
+from evidence.spans import Span
 from index import docks, facts, schema
 from index.batches import batched
 from index.carriers import keep_shared, shared
@@ -31,6 +33,7 @@ from index.facts import ClipClaims
 from index.intakes import BEFORE_ALL_TIMES
 from index.journal import Form
 from index.reach import reach_class
+from index.recordings import Regrouper
 from index.tracks import clips_beside
 from index.windows import RECORDINGS, Camera, Window
 
@@ -57,6 +60,11 @@ class Standing:
     verdict: ClockVerdict
     last_received_at: datetime
     officers: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> Span | None:
+        """When it was recorded; None where nothing says so."""
+        return Span(self.start, self.end) if self.start is not None and self.end is not None else None
 
 
 def whose(stood: Standing) -> tuple[str | None, tuple[str, ...]]:
@@ -99,11 +107,13 @@ class ClipJudge:
 
     Attributes:
         docks_set: docks that write no record set the clock of a camera that is connected.
+        gap_s: the longest break within one recording, in seconds.
     """
 
     session: Session
     roster: Roster
     docks_set: bool = True
+    gap_s: float = GAP_S
     _before: dict[str, Standing] = field(default_factory=dict)
     _changes: dict[DeviceId, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
@@ -119,7 +129,17 @@ class ClipJudge:
         rows = facts.clip_rows(self.session, looked_at)
         self._judge_alone([clip for clip in rows if clip.device_id is None or not tells_of_clock(clip)])
         self.session.flush()
-        return [Judged(self._before[clip.digest], standing(clip)) for clip in rows]
+        judged = [Judged(self._before[clip.digest], standing(clip)) for clip in rows]
+        self._regroup([one for one in judged if one.moved or one.after.digest in wanted])
+        return judged
+
+    def _regroup(self, judged: Iterable[Judged]) -> None:
+        """Put the recordings together again that clips are part of, and those they were."""
+        regrouper = Regrouper(self.session, self.gap_s)
+        for one in judged:
+            for stood in {one.before, one.after}:
+                regrouper.note(stood.digest, stood.device_id, stood.span)
+        regrouper.regroup()
 
     def judge_all(self) -> None:
         """Judge every clip whose statements are read, camera by camera; for a register that is made anew."""
@@ -128,7 +148,7 @@ class ClipJudge:
         for device_id in list(self.session.scalars(cameras)):
             camera = self._camera(DeviceId(str(device_id)))
             self._judge_window(camera, camera.whole())
-            self.session.flush()
+            Regrouper(self.session, self.gap_s).whole_camera(str(device_id))
             self.session.expunge_all()
         alone = sa.or_(clip.device_id.is_(None), sa.not_(sa.and_(*RECORDINGS)))
         for some in batched(list(self.session.scalars(sa.select(clip.digest).where(alone).order_by(clip.digest)))):
@@ -328,6 +348,8 @@ def digests_that_differ(session: Session, digests: Sequence[str]) -> dict[str, l
     return {digest: [note("intake.dock_digest_differs", stated=stated)] for digest, stated in said.items()}
 
 
-def judge_clips(session: Session, digests: Collection[str], roster: Roster, *, docks_set: bool = True) -> list[Judged]:
+def judge_clips(
+    session: Session, digests: Collection[str], roster: Roster, *, docks_set: bool = True, gap_s: float = GAP_S
+) -> list[Judged]:
     """Judge clips from all that is known of them and their cameras, and keep the judgement in their rows."""
-    return ClipJudge(session, roster, docks_set).judge(digests)
+    return ClipJudge(session, roster, docks_set, gap_s).judge(digests)

@@ -40,6 +40,7 @@ class RegisterReviewer:
         """Take the law pack in force, who knows which docks are being written to, and whether docks set clocks."""
         self._pack = pack
         self._docks_set = docks_set
+        self._gap_s = pack.thresholds.recording_gap_s
         self._settling = settling
         self._roster = RosterKeeper()
 
@@ -48,7 +49,7 @@ class RegisterReviewer:
         session = session_of(tx)
         roster = self._roster.current(session)
         digests = _clips_in(session, scope)
-        judged = judge_clips(session, digests, roster, docks_set=self._docks_set)
+        judged = judge_clips(session, digests, roster, docks_set=self._docks_set, gap_s=self._gap_s)
         digests |= {one.after.digest for one in judged if one.moved}
         self._conclude(session, scope, digests, judged, actor, at)
 

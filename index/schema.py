@@ -33,6 +33,7 @@ TEXT = sa.Text()
 FINDING_ID = sa.String(64)
 GONE = sa.text("disposed_at IS NOT NULL")
 SUSPECTED = sa.text("suspected_s IS NOT NULL")
+IN_PARTS = sa.text("recording IS NOT NULL")
 FILED, FILED_SQLITE = sa.text("filed"), sa.text("filed = 1")
 
 NAMING = {
@@ -288,6 +289,7 @@ class Clip(Base):
         clock_offset_s: what was taken off the camera's clock; suspected_s: shifts that are suspected and were not.
         station, source_path: of the first sighting.
         filed: it came only as a file for a text record, so it is no footage: nothing is linked to it or missed in it.
+        recording: digest of the first part of the recording it is a part of; None where it stands alone.
         officer_id: the officer; of several who carried the camera together the first. officers: then all of them.
     """
 
@@ -308,6 +310,7 @@ class Clip(Base):
         sa.Index("ix_clip_filed", "digest", sqlite_where=FILED_SQLITE, postgresql_where=FILED),
         sa.Index(None, "device_id", "span_start"),
         sa.Index(None, "reach_class", "reach_start"),
+        sa.Index("ix_clip_recording", "recording", sqlite_where=IN_PARTS, postgresql_where=IN_PARTS),
     )
 
     digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
@@ -324,6 +327,7 @@ class Clip(Base):
     officer_source: Mapped[OfficerSource] = mapped_column(Word(OfficerSource))
     officers: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
+    recording: Mapped[str | None] = mapped_column(DIGEST)
     important: Mapped[bool] = mapped_column(sa.Boolean)
     disagreements: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
     sort_us: Mapped[int] = mapped_column(sa.BigInteger)

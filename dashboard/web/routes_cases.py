@@ -1,5 +1,6 @@
 """Cases: the list, and one case with its timeline, steps and findings."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -20,13 +21,26 @@ from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
 from evidence.documents import SIGNERS
 from evidence.findings import FindingState, StepState
-from evidence.ids import CaseNo
+from evidence.ids import CaseNo, Digest
 from evidence.secrecy import Marked
-from evidence.views import ClipFilter, FindingFilter, FindingView, Library, SuggestionFilter
+from evidence.views import ClipFilter, ClipView, FindingFilter, FindingView, Library, LinkView, SuggestionFilter
 
 CASE_CLIPS = 2000
 CASE_FINDINGS = 10_000
 CLOSED = frozenset({FindingState.RESOLVED, FindingState.EXEMPT})
+
+
+def together(links: Sequence[LinkView], clips: Mapping[Digest, ClipView]) -> list[list[LinkView]]:
+    """Return the links of a step with those of one recording's parts together, in the order of the parts."""
+
+    def place(link: LinkView) -> tuple[str, int]:
+        clip = clips.get(link.digest)
+        return (clip.recording.recording_id, clip.recording.part) if clip and clip.recording else (link.digest, 0)
+
+    groups: dict[str, list[LinkView]] = {}
+    for link in links:
+        groups.setdefault(place(link)[0], []).append(link)
+    return [sorted(group, key=place) for group in groups.values()]
 
 
 def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:
@@ -58,6 +72,7 @@ def case(request: Request, case_no: str) -> Response:
         view=view,
         steps=steps,
         clips={clip.digest: clip for clip in clips},
+        together=together,
         officers=officers,
         sheets=draw(steps, clips, officers, texts.locale),
         unplaced=unplaced(clips),

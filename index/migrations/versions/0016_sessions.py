@@ -16,6 +16,11 @@ depends_on = None
 def upgrade() -> None:
     """Add the columns and tables; the next review of everything fills them."""
     op.add_column("clip", sa.Column("officers", sa.JSON(), nullable=True))
+    op.add_column("clip", sa.Column("recording", sa.String(length=64), nullable=True))
+    in_parts = sa.text("recording IS NOT NULL")
+    op.create_index(
+        "ix_clip_recording", "clip", ["recording"], unique=False, sqlite_where=in_parts, postgresql_where=in_parts
+    )
     op.create_table(
         "clip_carrier",
         sa.Column("digest", sa.String(length=64), nullable=False),
