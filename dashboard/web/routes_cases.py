@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -32,15 +33,13 @@ CLOSED = frozenset({FindingState.RESOLVED, FindingState.EXEMPT})
 
 def together(links: Sequence[LinkView], clips: Mapping[Digest, ClipView]) -> list[list[LinkView]]:
     """Return the links of a step with those of one recording's parts together, in the order of the parts."""
-
-    def place(link: LinkView) -> tuple[str, int]:
+    groups: dict[object, list[tuple[int, LinkView]]] = {}
+    for number, link in enumerate(links):
         clip = clips.get(link.digest)
-        return (clip.recording.recording_id, clip.recording.part) if clip and clip.recording else (link.digest, 0)
-
-    groups: dict[str, list[LinkView]] = {}
-    for link in links:
-        groups.setdefault(place(link)[0], []).append(link)
-    return [sorted(group, key=place) for group in groups.values()]
+        place = clip.recording if clip is not None else None
+        key, part = (place.recording_id, place.part) if place else (number, 0)
+        groups.setdefault(key, []).append((part, link))
+    return [[link for _, link in sorted(group, key=itemgetter(0))] for group in groups.values()]
 
 
 def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:

@@ -116,7 +116,10 @@ def hang(
 
 def parts_of(library: Library, view: ClipView) -> list[ClipView]:
     """Return the parts of the recording a clip is of, in order; nothing where it stands alone."""
-    return list(library.clips_by_digest(view.recording.digests).values()) if view.recording else []
+    if view.recording is None:
+        return []
+    found = library.clips_by_digest(view.recording.digests)
+    return [found[digest] for digest in view.recording.digests if digest in found]
 
 
 def grouped(clips: Sequence[ClipView]) -> list[list[ClipView]]:

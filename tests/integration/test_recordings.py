@@ -148,8 +148,7 @@ def test_what_a_person_said_of_a_part_stays(world: World, records: Records) -> N
     """A part that somebody took off the step is not hung back with the rest; one that hangs by hand is left alone."""
     records.imported(world, "steps", [step()])
     digests = four(world)
-    words = {"case_no": CASE, "step_no": ONE, "actor": WANG, "reason": "无关", "at": LATER}
-    world.decide(lambda tx: world.decisions.unlink(tx, digests[0], **words))
+    world.decide(lambda tx: world.decisions.unlink(tx, digests[0], CASE, ONE, WANG, "无关", LATER))
     act(world, partial(link_recording, decisions=world.decisions, pair=Pair(digests[1], *SITE), reason="全程"))
     assert world.links() == {(one, *SITE) for one in digests[1:]}
     with pytest.raises(UsageError):
