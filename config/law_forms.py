@@ -25,6 +25,7 @@ from evidence.law import (
     Thresholds,
 )
 from evidence.markers import MarkTemplate
+from evidence.recordings import GAP_S
 from evidence.scoring import LEAST_CERTAIN
 from evidence.secrecy import Effect, SecrecyClass
 
@@ -130,6 +131,7 @@ class ThresholdsForm(Form):
     record_time_s: Annotated[float, Field(ge=60, allow_inf_nan=False)] = 180.0
     upload_within_h: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     documents_within: TermForm | None = None
+    recording_gap_s: Seconds = GAP_S
     set_by: Filled
     reference: Filled
 

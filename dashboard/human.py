@@ -21,7 +21,7 @@ from index.amendments import AMEND, amend
 from index.attachments import attach, detach
 from index.clock_decisions import decide_shift
 from index.decisions import Act, Decided, Decisions, record_view
-from index.link_decisions import confirm_suggestion, refuse_suggestion
+from index.link_decisions import confirm_suggestions, link_recording, refuse_suggestion
 from index.markers import set_mark, withdraw_mark
 from index.secrecy import CLASSIFY, classify
 
@@ -58,13 +58,18 @@ class HumanDesk:
         who = actor_named(actor)
         self._act(who, lambda tx, at: self._decisions.link(tx, digest, case_no, step_no, who, reason, at))
 
+    def link_recording(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+        """Hang all parts of the recording that a clip is of on a step, in one act. Raises as `link` does."""
+        who, pair = actor_named(actor), Pair(digest, case_no, step_no)
+        self._act_all(who, lambda tx, at: link_recording(tx, self._decisions, pair, who, reason, at))
+
     def unlink(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
         """Take a clip off a step for good. Raises as `link` does."""
         who = actor_named(actor)
         self._act(who, lambda tx, at: self._decisions.unlink(tx, digest, case_no, step_no, who, reason, at))
 
     def suggested(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
-        """Confirm or refuse suggestions, one decision for each, all or none.
+        """Confirm or refuse suggestions, all or none; what is confirmed brings its recording's other parts along.
 
         Raises:
             UsageError: no reason, or no suggestion was named. NotFoundError: one waits no more; none is decided.
@@ -73,12 +78,14 @@ class HumanDesk:
         if not pairs:
             raise UsageError("no suggestion was chosen", cure="choose at least one; `evidock suggestions` lists them")
 
-        def decide(tx: Transaction, pair: Pair, at: datetime) -> Decided:
-            if confirm:
-                return confirm_suggestion(tx, self._decisions, pair, who, reason, at)
-            return refuse_suggestion(tx, pair, who, reason, at)
+        chosen = list(dict.fromkeys(pairs))
 
-        self._act_all(who, lambda tx, at: [decide(tx, pair, at) for pair in dict.fromkeys(pairs)])
+        def decide(tx: Transaction, at: datetime) -> Sequence[Decided]:
+            if confirm:
+                return confirm_suggestions(tx, self._decisions, chosen, who, reason, at)
+            return [refuse_suggestion(tx, pair, who, reason, at) for pair in chosen]
+
+        self._act_all(who, decide)
 
     def explain(self, finding_id: FindingId, actor: str, reason: str) -> None:
         """Claim an explanation. Raises UsageError when the finding is not open, NotFoundError when there is none."""

@@ -36,6 +36,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         progress=lambda: _progress(house, plant),
         disk=lambda: _disk(house.home.root),
         link=house.human.link,
+        link_recording=house.human.link_recording,
         unlink=house.human.unlink,
         explain=house.human.explain,
         exempt=house.human.exempt,

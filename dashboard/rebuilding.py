@@ -141,6 +141,7 @@ def _made(house: House, report: Report, consent: Consent) -> Rebuilt:
             house.vault.record,
             report=lambda done: report(done, head.size),
             docks_set=house.settings.dock.sets_clocks,
+            gap_s=house.pack.thresholds.recording_gap_s,
         )
         ledger.note_sealed(session, head.size, head.root)
     return made
@@ -245,6 +246,7 @@ def register_disagreements(house: House, report: Callable[[int], None] = lambda 
                 house.vault.record,
                 report=report,
                 docks_set=house.settings.dock.sets_clocks,
+                gap_s=house.pack.thresholds.recording_gap_s,
             )
         with shadow.reading() as derived:
             yield from disagreements(kept.connection(), derived.connection())

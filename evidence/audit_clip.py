@@ -27,6 +27,7 @@ class ClipFacts:
         quality: black, frozen and silent stretches of media time.
         linked: at least one step holds the clip.
         analysed: the deriver has looked at it; until then its picture and sound are not judged.
+        officers: all of several who carried the camera together.
         filed: it came only as a file for a text record; attached: it is one, whatever else it is.
     """
 
@@ -46,6 +47,7 @@ class ClipFacts:
     docked_at: datetime | None = None
     filed: bool = False
     attached: bool = False
+    officers: tuple[OfficerId, ...] = ()
 
 
 AUDIO_VISUAL = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.PHOTO})
@@ -146,7 +148,7 @@ def unlinked(facts: ClipFacts) -> Matter | None:
     elif facts.clock.verdict in UNBELIEVED:
         reason = note("finding.unlinked_footage.why_clock")
     else:
-        reason = note("finding.unlinked_footage.why_no_step", officer=facts.officer_id)
+        reason = note("finding.unlinked_footage.why_no_step", officer=", ".join(facts.officers or (facts.officer_id,)))
     what = note("finding.unlinked_footage.what")
     return matter_of(FindingKind.UNLINKED_FOOTAGE, Severity.NOTICE, what, reason)
 

@@ -41,11 +41,14 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Unlinked:
-    """A recording of an officer of the case within a step's window that hangs on no step."""
+    """A recording of an officer of the case within a step's window that hangs on no step.
+
+    ``officers``: who carried its camera, together where there are several.
+    """
 
     step_no: StepNo
     digest: Digest
-    officer_id: OfficerId
+    officers: tuple[OfficerId, ...]
     recorded: Span | None
 
 
@@ -159,7 +162,8 @@ def _unlinked_json(one: Unlinked) -> dict[str, object]:
     return {
         "step_no": one.step_no,
         "sha256": one.digest,
-        "officer_id": one.officer_id,
+        "officer_id": one.officers[0] if one.officers else None,
+        "officers": list(one.officers),
         "recorded": span_json(one.recorded),
     }
 

@@ -3,9 +3,10 @@
 A record that a file does not name stays as it is: a file says what is so, never what is gone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from evidence.cases import Case, Step
 from evidence.documents import Document
@@ -92,6 +93,24 @@ class ImportView:
 def form_of(record: Officer | Device | Assignment | Case | Step | Document) -> dict[str, Cell]:
     """Return a record as its columns say it."""
     return {_COLUMN_OF.get(each.name, each.name): _cell(getattr(record, each.name)) for each in fields(record)}
+
+
+def forms_of(noun: str, records: Iterable[Any]) -> Iterator[Form]:
+    """Yield the records of a noun as their columns say them; officers who carry one camera together are one form."""
+    if noun != "assignments":
+        yield from map(form_of, records)
+        return
+    together: dict[tuple[str, datetime], dict[str, Assignment]] = {}
+    for one in records:
+        together.setdefault((one.device_id, one.start), {})[one.officer_id] = one
+    yield from (_joint([form_of(found[officer]) for officer in sorted(found)]) for found in together.values())
+
+
+def _joint(forms: Sequence[Form]) -> Form:
+    """Return several forms of one key as one: what they say alike once, the rest in a list, in their order."""
+    first = forms[0]
+    alike = {name: all(form[name] == cell for form in forms) for name, cell in first.items()}
+    return {name: cell if alike[name] else [str(form[name] or "") for form in forms] for name, cell in first.items()}
 
 
 def key_of(noun: str, form: Form) -> str:

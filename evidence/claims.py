@@ -127,6 +127,8 @@ class Identity:
     """Which device and officer a clip is judged to be of.
 
     Attributes:
+        officer_id: the officer; of several who carried the camera together the first, None when nobody is known.
+        officers: all it is of, the first as in ``officer_id``; more than one where a camera was shared.
         sequence: the device's file counter, None when the name carries none.
         disagreements: sources that say otherwise, as catalogue notes (see `evidence.identity`).
     """
@@ -137,3 +139,4 @@ class Identity:
     sequence: int | None = None
     important: bool = False
     disagreements: tuple[Note, ...] = ()
+    officers: tuple[OfficerId, ...] = ()

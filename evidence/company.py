@@ -24,8 +24,8 @@ class Company:
     roster: Roster
 
     def tie(self, shot: Footage, step: Step, margin: Margin, docks: Docks) -> Tie | None:
-        """Return what ties a clip to a step that is none of its officer's; None where nothing does, or its officer."""
-        if shot.officer_id in step.officers:
+        """Return what ties a clip to a step that is of none of its carriers; None where nothing does."""
+        if shot.is_of(step):
             return None
         if self.units_of_clip(shot) & self.units_of_step(step):
             return Tie.UNIT
@@ -34,11 +34,11 @@ class Company:
         return Tie.STATION if shot.officer_id is None and came_beside(shot, step, margin, docks) else None
 
     def units_of_clip(self, shot: Footage) -> frozenset[str]:
-        """Return the unit of a clip's officer; of nobody's clip that of its camera."""
-        if shot.officer_id is not None:
-            return self._named(self._unit_of(shot.officer_id))
+        """Return the units of those who carried a clip's camera; of nobody's clip that of the camera."""
+        if shot.carriers:
+            return frozenset(map(self._unit_of, shot.carriers)) - {""}
         device = self.roster.device(shot.device_id) if shot.device_id is not None else None
-        return self._named(device.unit if device is not None else "")
+        return frozenset({device.unit} if device is not None else ()) - {""}
 
     def units_of_step(self, step: Step) -> frozenset[str]:
         """Return the units of a step's officers."""
@@ -47,10 +47,6 @@ class Company:
     def _unit_of(self, officer_id: OfficerId) -> str:
         officer = self.roster.officer(officer_id)
         return officer.unit if officer is not None else ""
-
-    @staticmethod
-    def _named(unit: str) -> frozenset[str]:
-        return frozenset({unit}) if unit else frozenset()
 
 
 def came_beside(shot: Footage, step: Step, margin: Margin, docks: Docks) -> bool:

@@ -15,7 +15,7 @@ from evidence.documents import Document
 from evidence.findings import FindingState
 from evidence.ids import Digest
 from evidence.law import DocumentSlot, Necessity
-from evidence.views import ClipView, FindingView, StepView, Words, finding_json
+from evidence.views import ClipView, FindingView, StepView, Words, finding_json, officers_of
 from evidence.zones import to_utc_iso
 
 SETTLED = frozenset({FindingState.RESOLVED, FindingState.EXEMPT, FindingState.EXPLAINED})
@@ -253,6 +253,7 @@ def recording_json(clip: ClipView) -> dict[str, object]:
         "kind": clip.kind.value,
         "source_path": clip.source_path,
         "officer_id": clip.officer_id,
+        "officers": officers_of(clip),
         "recorded_start": _time(span.start if span else None),
         "recorded_end": _time(span.end if span else None),
         "clock": clip.clock.verdict.value,

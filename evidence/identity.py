@@ -1,4 +1,7 @@
-"""Which device and which officer a clip is of: the judgement over its identity claims and the assignment register.
+"""Which device and which officers a clip is of: the judgement over its identity claims and the assignment register.
+
+A camera that several officers carried together is of all of them. One that was handed on is of who had it when the
+recording began: assignments end where the next begins, and however unsure the clock, there is one judged start.
 
 Source: docs/devices.md (placeholder codes, shared cameras, hand-out records).
 """
@@ -15,7 +18,10 @@ from evidence.notes import Note, note
 from evidence.people import Assignment
 from evidence.roster import Roster
 
-__all__ = ["Roster", "identify"]
+__all__ = ["Roster", "identify", "speaks_against"]
+
+SHARED = "identity.camera_shared"
+"""The note that several officers carried the camera together: it says more than one name, and contradicts none."""
 
 STATED_BY = {
     ClaimSource.FOLDER: OfficerSource.PATH,
@@ -58,11 +64,12 @@ def identify(
     device_id, device_notes = judge_device(ordered, roster)
     held = assignments_at(device_id, at, roster)
     stated, code_notes = officers_stated(ordered, at, roster)
-    chosen, register_notes = choose_officer(held, stated, at, decided)
+    chosen, register_notes = choose_officers(held, stated, at, decided)
+    officers = tuple(one.officer_id for one in chosen)
     return Identity(
         device_id,
-        chosen.officer_id if chosen else None,
-        chosen.source if chosen else OfficerSource.UNKNOWN,
+        officers[0] if officers else None,
+        chosen[0].source if chosen else OfficerSource.UNKNOWN,
         sequence_of(ordered),
         any(claim.kind is IdentityKind.IMPORTANT for claim in ordered),
         tuple(
@@ -70,7 +77,13 @@ def identify(
                 (*order_notes, *device_notes, *code_notes, *register_notes, *contradictions(chosen, stated, held))
             )
         ),
+        officers,
     )
+
+
+def speaks_against(disagreements: Sequence[Note]) -> bool:
+    """Whether a source names another device or officer than the judged ones; that a camera was shared does not."""
+    return any(one.code != SHARED for one in disagreements)
 
 
 def judge_device(ordered: Sequence[IdentityClaim], roster: Roster) -> tuple[DeviceId | None, list[Note]]:
@@ -121,36 +134,44 @@ def persons_named(claim: IdentityClaim, at: datetime | None, roster: Roster) -> 
     return tuple(officer.officer_id for officer in roster.officers_by_code(claim.value, at))
 
 
-def choose_officer(
+def choose_officers(
     held: Sequence[Assignment], stated: Sequence[Candidate], at: datetime | None, decided: OfficerId | None
-) -> tuple[Candidate | None, list[Note]]:
-    """Choose by the order of belief; return the choice and what is to be said of the register."""
+) -> tuple[list[Candidate], list[Note]]:
+    """Choose by the order of belief; return the choice, nobody or one or all who share, and what to say of it."""
     if decided is not None:
-        return Candidate(decided, OfficerSource.DECIDED), []
+        return [Candidate(decided, OfficerSource.DECIDED)], []
     if at is None and len(held) > 1:
-        return next(iter(stated), None), [note("identity.no_time_for_register")]
-    carriers = tuple(dict.fromkeys(a.officer_id for a in held))
+        return list(stated[:1]), [note("identity.no_time_for_register")]
+    carriers = carriers_in_order(held, stated)
+    if not carriers:
+        return list(stated[:1]), []
+    notes = [note("identity.assignment_without_time", device=held[0].device_id)] if at is None else []
     if len(carriers) > 1:
-        ambiguous = note("identity.assignment_ambiguous", device=held[0].device_id, officers=", ".join(carriers))
-        return next((c for c in stated if c.officer_id in carriers), None), [ambiguous]
-    if carriers:
-        without_time = [note("identity.assignment_without_time", device=held[0].device_id)] if at is None else []
-        return Candidate(carriers[0], OfficerSource.ASSIGNMENT), without_time
-    return next(iter(stated), None), []
+        notes.append(note(SHARED, device=held[0].device_id, officers=", ".join(carriers)))
+    return [Candidate(one, OfficerSource.ASSIGNMENT) for one in carriers], notes
 
 
-def contradictions(chosen: Candidate | None, stated: Sequence[Candidate], held: Sequence[Assignment]) -> list[Note]:
-    """Name every source that says another officer than the chosen one; both are kept."""
-    if chosen is None:
+def carriers_in_order(held: Sequence[Assignment], stated: Sequence[Candidate]) -> list[OfficerId]:
+    """Return who carried a camera: whom path, name or sidecar state, then whoever had it longest."""
+    found = dict.fromkeys(a.officer_id for a in sorted(held, key=lambda a: (a.start, a.officer_id)))
+    named = [one.officer_id for one in stated if one.officer_id in found]
+    return list(dict.fromkeys((*named, *found)))
+
+
+def contradictions(chosen: Sequence[Candidate], stated: Sequence[Candidate], held: Sequence[Assignment]) -> list[Note]:
+    """Name every source that says another officer than the chosen ones; both are kept."""
+    officers = [one.officer_id for one in chosen]
+    if not officers:
         return []
+    whose = ", ".join(officers)
     notes = [
-        note(f"identity.{other.source}_disagrees", officer=chosen.officer_id, other=other.officer_id, stated=other.code)
+        note(f"identity.{other.source}_disagrees", officer=whose, other=other.officer_id, stated=other.code)
         for other in stated
-        if other.officer_id != chosen.officer_id
+        if other.officer_id not in officers
     ]
     carriers = dict.fromkeys(a.officer_id for a in held)
-    if chosen.source is OfficerSource.DECIDED and carriers and chosen.officer_id not in carriers:
-        notes.append(note("identity.register_disagrees", officer=chosen.officer_id, other=", ".join(carriers)))
+    if chosen[0].source is OfficerSource.DECIDED and carriers and officers[0] not in carriers:
+        notes.append(note("identity.register_disagrees", officer=whose, other=", ".join(carriers)))
     return notes
 
 

@@ -9,6 +9,7 @@ from evidence.deadlines import Term
 from evidence.documents import Document, folded
 from evidence.findings import FindingKind, Severity
 from evidence.markers import MarkTemplate
+from evidence.recordings import GAP_S
 from evidence.secrecy import SecrecyClass
 from evidence.workdays import WorkCalendar
 from evidence.zones import beijing
@@ -200,6 +201,7 @@ class Thresholds:
         upload_grace_h: hours after the hand-in of a camera in which footage may still arrive.
         record_time_s: written times may differ from the footage by this much, in seconds; more is DOC_TIME_MISMATCH.
         upload_within_h: hours after a recording within which its camera is docked; more is UPLOAD_LATE.
+        recording_gap_s: files of one camera no further apart than this are one recording, in seconds.
         documents_within: how long after a step its text records may be on their way; None: they are not looked for.
     """
 
@@ -211,6 +213,7 @@ class Thresholds:
     record_time_s: float = 180.0
     upload_within_h: float | None = None
     documents_within: Term | None = None
+    recording_gap_s: float = GAP_S
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Which procedure steps a clip belongs to: officer × overlap of judged time with the step's window."""
+"""Which procedure steps a clip belongs to: officer × overlap of judged time with the step's window.
+
+A clip of a camera that several officers carried together counts for each of them.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,6 +33,8 @@ class Footage:
         span: judged start and end, UTC; an instant for a photo.
         uncertainty_s: the true start lies within ± this of ``span.start``.
         has_video: a video track with samples; has_audio: an audio track.
+        officer_id: the officer; of several who carried the camera together the first.
+        officers: all of those, where there is more than one; see `carriers`.
         officer_source: what the officer rests on, for the link's reasons.
         disagrees: another source names another device or officer.
         station, path: where it was first seen.
@@ -48,6 +53,26 @@ class Footage:
     disagrees: bool = False
     station: StationId | None = None
     path: str = ""
+    officers: tuple[OfficerId, ...] = ()
+
+    @property
+    def carriers(self) -> tuple[OfficerId, ...]:
+        """Everybody it counts for: the officer, or all who carried its camera together; empty when nobody is known."""
+        return self.officers or ((self.officer_id,) if self.officer_id is not None else ())
+
+    @property
+    def carried_by(self) -> str:
+        """Those, in a sentence."""
+        return ", ".join(self.carriers)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several officers carried its camera together."""
+        return len(self.carriers) > 1
+
+    def is_of(self, step: Step) -> bool:
+        """Whether the record of a step names one of those it counts for."""
+        return any(officer in step.officers for officer in self.carriers)
 
 
 @dataclass(frozen=True)
@@ -97,7 +122,7 @@ def match_clip(footage: Footage, steps: Iterable[tuple[Step, Rule | None]]) -> t
     return tuple(
         match_of(footage, step, margin_of(rule), overlap)
         for step, rule in steps
-        if footage.officer_id in step.officers and (overlap := overlap_of(footage, step, margin_of(rule)))
+        if footage.is_of(step) and (overlap := overlap_of(footage, step, margin_of(rule)))
     )
 
 
@@ -105,7 +130,7 @@ def may_belong(footage: Footage, step: Step, rule: Rule | None) -> bool:
     """Whether officer and stated time would fit, if the time could be believed: for a person to look at."""
     return (
         footage.verdict not in BELIEVED
-        and footage.officer_id in step.officers
+        and footage.is_of(step)
         and overlap_of(footage, step, margin_of(rule)) is not None
     )
 
@@ -134,9 +159,7 @@ def longest(span: Span, parts: Iterable[Span]) -> Span | None:
 def match_of(footage: Footage, step: Step, margin: Margin, overlap: Span) -> Match:
     """Return the match with its reasons: who, when, and how far the window was stretched."""
     reasons = [
-        note(
-            f"link.officer_by_{footage.officer_source}", officer=str(footage.officer_id), device=footage.device_id or ""
-        ),
+        whose(footage, step),
         note("link.overlap", overlap_s=overlap.length_s, start_at=overlap.start, end_at=overlap.end),
         note(
             "link.window",
@@ -149,3 +172,12 @@ def match_of(footage: Footage, step: Step, margin: Margin, overlap: Span) -> Mat
     if not any(footage.span.overlaps(part.widened(margin.lead_s, margin.lag_s)) for part in step.parts):
         reasons.append(note("link.only_within_uncertainty", uncertainty_s=footage.uncertainty_s))
     return Match(footage.digest, step.case_no, step.step_no, overlap, tuple(reasons))
+
+
+def whose(footage: Footage, step: Step) -> Note:
+    """Say which officers of the step a clip is of, and by what."""
+    device = footage.device_id or ""
+    if not footage.is_shared:
+        return note(f"link.officer_by_{footage.officer_source}", officer=footage.carried_by, device=device)
+    present = ", ".join(officer for officer in footage.carriers if officer in step.officers)
+    return note("link.officer_shared", officer=present, officers=footage.carried_by, device=device)

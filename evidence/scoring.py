@@ -31,6 +31,9 @@ BY_SOURCE: Mapping[OfficerSource, float] = {
 }
 """How strongly an officer of the step's record ties a clip to it, by what names the officer."""
 
+SHARED = 0.95
+"""How strongly a camera ties to a step that several officers carried together: the register does not say who filmed."""
+
 DISAGREEMENT = 0.95
 """What is left of the strength when another source names another device or officer."""
 
@@ -120,10 +123,13 @@ def _overlap(shares: Shares, uncertainty_s: float) -> Factor:
 
 
 def _tied(footage: Footage, step: Step, tie: Tie) -> tuple[Factor, ...]:
-    who = str(footage.officer_id or "")
+    who = footage.carried_by
     if tie is not Tie.RECORD:
         return ((BY_TIE[tie], f"score.tie_{tie}", {"officer": who, "place": step.place or step.party}),)
-    mine: Factor = (BY_SOURCE[footage.officer_source], f"score.officer_{footage.officer_source}", {"officer": who})
+    if footage.is_shared:
+        mine: Factor = (SHARED, "score.officer_shared", {"officers": who, "device": footage.device_id or ""})
+    else:
+        mine = (BY_SOURCE[footage.officer_source], f"score.officer_{footage.officer_source}", {"officer": who})
     return (mine, (DISAGREEMENT, "score.disagreement", NO_PARAMETERS)) if footage.disagrees else (mine,)
 
 

@@ -91,7 +91,7 @@ class SuggestionView:
 def link_facts(footage: Footage, step: Step) -> LinkFacts:
     """Return the facts of a clip and a step as they are now."""
     return LinkFacts(
-        officer=str(footage.officer_id or ""),
+        officer=", ".join(sorted(footage.carriers)),
         device=str(footage.device_id or ""),
         verdict=footage.verdict.value,
         start_at=exact_iso(footage.span.start),
@@ -154,7 +154,7 @@ def suggest(
     ground = Ground.CHANGED if changed else _ground(footage, tie, scored, policy)
     if ground is None or scored.score < policy.suggest_from or (refused and not changed):
         return None
-    why = (note(f"suggest.{ground}", officer=str(footage.officer_id or "")), *changed, *scored.parts)
+    why = (note(f"suggest.{ground}", officer=footage.carried_by), *changed, *scored.parts)
     return Suggestion(footage.digest, step.case_no, step.step_no, ground, scored.score, overlap, why)
 
 

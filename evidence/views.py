@@ -22,6 +22,7 @@ from evidence.markers import MarkView
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.recordings import PartView
 from evidence.secrecy import Effect, Secrecy, secrecy_json, stops
 from evidence.sound_views import SoundMatchView, sound_match_json
 from evidence.spans import Span
@@ -54,6 +55,8 @@ class ClipView:
     """A clip with all that is known of it.
 
     Attributes:
+        officer_id, officer_name: the officer; of several who carried the camera together the first.
+        officers, officer_names: all of them, the first first; of one nobody knows the name of, the id.
         failure: stage and reason when a stage gave up and waits to be retried.
         disagreements: sources that say another device or officer than the judged one.
         received_at: first intake, UTC.
@@ -91,6 +94,14 @@ class ClipView:
     arrived: Mapping[str, Digest] = field(default_factory=dict)
     sound_matches: tuple[SoundMatchView, ...] = ()
     secrecy: Secrecy | None = None
+    officers: tuple[OfficerId, ...] = ()
+    officer_names: tuple[str, ...] = ()
+    recording: PartView | None = None
+
+    @property
+    def carried_by(self) -> str:
+        """The names of everybody it counts for, empty when nobody is known."""
+        return ", ".join(self.officer_names) or self.officer_name or self.officer_id or ""
 
     @property
     def is_hidden(self) -> bool:
@@ -390,9 +401,11 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         ],
         "device_id": clip.device_id,
         "officer_id": clip.officer_id,
+        "officers": officers_of(clip),
         "officer_source": clip.officer_source.value,
         "disagreements": [words(source) for source in clip.disagreements],
         "sequence": clip.sequence,
+        "recording": part_json(clip.recording),
         "kind": clip.kind.value,
         "recorded_start": to_utc_iso(span.start) if span else None,
         "recorded_end": to_utc_iso(span.end) if span else None,
@@ -415,6 +428,19 @@ def clip_json(clip: ClipView, words: Words) -> dict[str, object]:
         "sound_matches": [sound_match_json(match, words) for match in clip.sound_matches],
         "secrecy": secrecy_json(clip.secrecy),
     }
+
+
+def part_json(part: PartView | None) -> dict[str, object] | None:
+    """Return the documented JSON of a clip's place in its recording; nothing of one that stands alone."""
+    if part is None:
+        return None
+    start, end = to_utc_iso(part.span.start), to_utc_iso(part.span.end)
+    return {"id": part.recording_id, "part": part.part, "parts": part.parts, "start": start, "end": end}
+
+
+def officers_of(clip: ClipView) -> list[str]:
+    """Return the ids of everybody a clip counts for."""
+    return list(clip.officers) or ([clip.officer_id] if clip.officer_id is not None else [])
 
 
 def claim_rows(clip: ClipView) -> list[dict[str, object]]:

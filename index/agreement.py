@@ -34,7 +34,16 @@ HOW_FAR = frozenset({"state", "reason", "changed_at"})
 JUDGED = frozenset(
     {"device_id", "officer_id", "officer_source", "sequence", "important", "disagreements", "sort_us", "verdict"}
     | {"span_start", "span_end", "uncertainty_s", "rules", "reach_start", "reach_end", "reach_class"}
-    | {"docked_at", "stated", "start_earliest", "start_latest", "clock_offset_s", "suspected_s"}
+    | {
+        "officers",
+        "recording",
+        "docked_at",
+        "stated",
+        "start_earliest",
+        "start_latest",
+        "clock_offset_s",
+        "suspected_s",
+    }
 )
 """Columns of a clip that its judgement sets."""
 

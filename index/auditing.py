@@ -23,6 +23,7 @@ from evidence.shifted import Stray
 from evidence.sound_check import HeardPair
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
+from index.carriers import carriers_of
 from index.facts import Docked, Docking, StepKey, step_key
 from index.judging import Judged, Standing, standing
 from index.papers import attached
@@ -334,4 +335,5 @@ def clip_facts(
         analysed=clip.state in {ClipState.DERIVED, ClipState.REVIEWED},
         filed=clip.filed,
         attached=attached,
+        officers=carriers_of(clip),
     )

@@ -11,15 +11,16 @@ from evidence.case_file import CaseFile, StepFile
 from evidence.cases import Step
 from evidence.errors import NotFoundError
 from evidence.findings import StepState
-from evidence.ids import CaseNo, Digest, OfficerId, StepNo
+from evidence.ids import CaseNo, Digest, StepNo
 from evidence.law import LawPack
 from evidence.matching import margin_of
-from evidence.spans import Span
 from index import facts, rows, schema
+from index.carriers import carriers_of
 from index.case_files import documents_of
 from index.case_views import finding_view, step_views
 from index.engine import Register
 from index.facts import step_key
+from index.filters import carried_by
 from index.reach import overlapping
 
 
@@ -61,15 +62,8 @@ def _unlinked(session: Session, step: Step, pack: LawPack) -> list[Unlinked]:
     clip, margin = schema.Clip, margin_of(pack.rules.get(step.procedure))
     window = step.window.widened(margin.lead_s, margin.lag_s)
     near = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), window)
-    wanted = sa.select(clip.digest, clip.officer_id, clip.span_start, clip.span_end).where(
-        near, clip.officer_id.in_(step.officers), ~clip.linked, clip.kind.in_(sorted(AUDIO_VISUAL))
-    )
+    wanted = sa.select(clip).where(near, carried_by(step.officers), ~clip.linked, clip.kind.in_(sorted(AUDIO_VISUAL)))
     return [
-        Unlinked(
-            step.step_no,
-            Digest(digest),
-            OfficerId(str(officer_id)),
-            Span(start, end) if start is not None and end is not None else None,
-        )
-        for digest, officer_id, start, end in session.execute(wanted.order_by(clip.span_start, clip.digest))
+        Unlinked(step.step_no, Digest(one.digest), carriers_of(one), rows.span(one.span_start, one.span_end))
+        for one in session.scalars(wanted.order_by(clip.span_start, clip.digest))
     ]

@@ -83,10 +83,13 @@ class CaseAuditor:
         yield from zip(found, facts.nouns_of(self.session, found), strict=True)
 
     def strangers(self, case_nos: Sequence[str] | None = None) -> Strangers:
-        """Return the clips that people hung on steps whose records do not name their officers; None: of all cases."""
-        link, clip, worker = schema.Link, schema.Clip, schema.StepOfficer
+        """Return the clips people hung on steps that name none of their carriers; None: those of all cases."""
+        link, clip, worker, row = schema.Link, schema.Clip, schema.StepOfficer, schema.ClipCarrier
+        beside = sa.select(row.officer_id).where(row.digest == clip.digest).correlate(clip).scalar_subquery()
         named = sa.exists().where(
-            worker.case_no == link.case_no, worker.step_no == link.step_no, worker.officer_id == clip.officer_id
+            worker.case_no == link.case_no,
+            worker.step_no == link.step_no,
+            sa.or_(worker.officer_id == clip.officer_id, worker.officer_id.in_(beside)),
         )
         wanted = sa.select(link.case_no, link.step_no, clip.digest, clip.officer_id)
         wanted = wanted.join(clip, clip.digest == link.digest).where(link.active, link.human)

@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session
 from evidence.clips import Derivative, Kind, Measurement, Playable, QualitySpan, Role, Sighting
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StepNo
 from evidence.notes import Note
+from evidence.recordings import PartView
 from evidence.secrecy import Secrecy
 from evidence.sound_views import SoundMatchView
 from evidence.views import ClipView, LinkView
 from index import facts, rows, schema
 from index.batches import batched
+from index.carriers import carriers_of
 from index.dock_views import Docked, docked
 from index.facts import ClipClaims
 from index.intakes import MEASURED
+from index.recordings import places_of
 from index.secrecy import Classes, of_clips
 from index.sound_views import sound_matches
 
@@ -43,6 +46,7 @@ class Beside:
     docked: Mapping[str, Docked]
     sounds: Mapping[str, list[SoundMatchView]]
     secrecy: Mapping[str, Secrecy]
+    places: Mapping[str, PartView]
 
 
 def clip_views(session: Session, clips: Sequence[schema.Clip], classes: Classes = ()) -> list[ClipView]:
@@ -91,7 +95,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip], classes: Classes) ->
     problems = sa.select(problem).where(problem.digest.in_(digests)).order_by(problem.stage.desc(), problem.position)
     marked = sa.select(quality).where(quality.digest.in_(digests)).order_by(quality.position)
     derived = sa.select(made).where(made.parent.in_(digests)).order_by(made.role)
-    officers = sorted({clip.officer_id for clip in clips if clip.officer_id})
+    officers = sorted({officer for clip in clips for officer in carriers_of(clip)})
     named = sa.select(person.officer_id, person.name).where(person.officer_id.in_(officers))
     original = schema.Original
     gone = sa.select(original.digest, original.disposed_at)
@@ -112,6 +116,7 @@ def _beside(session: Session, clips: Sequence[schema.Clip], classes: Classes) ->
         docked=docked(session, [clip.digest for clip in clips if clip.kind is Kind.OTHER]),
         sounds=sound_matches(session, digests),
         secrecy=of_clips(session, digests, classes),
+        places=places_of(session, clips),
     )
 
 
@@ -135,8 +140,11 @@ def _view(clip: schema.Clip, beside: Beside) -> ClipView:
         device_id=DeviceId(clip.device_id) if clip.device_id is not None else None,
         officer_id=OfficerId(clip.officer_id) if clip.officer_id is not None else None,
         officer_name=beside.names.get(clip.officer_id or "", ""),
+        officers=carriers_of(clip),
+        officer_names=tuple(beside.names.get(officer) or officer for officer in carriers_of(clip)),
         officer_source=clip.officer_source,
         sequence=clip.sequence,
+        recording=beside.places.get(digest),
         important=clip.important,
         duration_s=clip.duration_s,
         decoded_duration_s=clip.decoded_duration_s,

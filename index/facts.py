@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from evidence.cases import Step
 from evidence.claims import Claims, IdentityClaim, TimeClaim
 from evidence.clips import ClipState, Kind
+from evidence.identity import speaks_against
 from evidence.ids import CaseNo, DeviceId, Digest, OfficerId, StationId, StepNo
 from evidence.matching import Footage
 from evidence.people import Assignment, Device, Officer
@@ -78,7 +79,10 @@ def devices(session: Session) -> list[Device]:
 def assignments(session: Session) -> list[Assignment]:
     """Return all assignments in order of device and beginning."""
     row = schema.AssignmentRow
-    return [rows.assignment(one) for one in session.scalars(sa.select(row).order_by(row.device_id, row.start))]
+    return [
+        rows.assignment(one)
+        for one in session.scalars(sa.select(row).order_by(row.device_id, row.start, row.officer_id))
+    ]
 
 
 @dataclass(frozen=True)
@@ -132,9 +136,10 @@ def footage_of(clip: schema.Clip) -> Footage | None:
         clip.has_video,
         clip.has_audio,
         clip.officer_source,
-        bool(clip.disagreements),
+        speaks_against(clip.disagreements),
         StationId(clip.station),
         clip.source_path,
+        tuple(OfficerId(one) for one in clip.officers or ()),
     )
 
 

@@ -1,6 +1,6 @@
 """What a list is filtered and ordered by, as conditions on the register's columns."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -31,12 +31,22 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
-    """Yield the condition of every field that is given."""
+def carried_by(officers: Collection[str] | sa.Select[str]) -> Condition:
+    """Return the condition that a clip counts for one of some officers: its own, or one who shared its camera."""
+    return sa.or_(schema.Clip.officer_id.in_(officers), shared_with(officers))
+
+
+def shared_with(officers: Collection[str] | sa.Select[str]) -> Condition:
+    """Return the condition that one of some officers shared a clip's camera with its first."""
+    row = schema.ClipCarrier
+    return schema.Clip.digest.in_(sa.select(row.digest).where(row.officer_id.in_(officers)))
+
+
+def clip_conditions(wanted: ClipFilter, *, officer: bool = True) -> Iterator[Condition]:
+    """Yield the condition of every field that is given, of the officer unless a list is put together by it."""
     clip = schema.Clip
     equal = {
         clip.station: wanted.station,
-        clip.officer_id: wanted.officer_id,
         clip.kind: wanted.kind,
         clip.state: wanted.state,
         clip.linked: wanted.linked,
@@ -44,6 +54,8 @@ def clip_conditions(wanted: ClipFilter) -> Iterator[Condition]:
     for column, value in equal.items():
         if value is not None:
             yield column == value
+    if officer and wanted.officer_id is not None:
+        yield carried_by([wanted.officer_id])
     if wanted.station != DOCUMENT_STATION:
         yield clip.digest.not_in(text_records())
     if wanted.device_id is not None:
@@ -77,7 +89,7 @@ def _mentions(text: str) -> Condition:
     return sa.or_(
         clip.source_path.ilike(like, escape="\\"),
         clip.device_id.ilike(like, escape="\\"),
-        clip.officer_id.in_(named),
+        carried_by(named),
         clip.digest.in_(sa.select(seen.digest).where(seen.source_path.ilike(like, escape="\\"))),
     )
 

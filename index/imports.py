@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.cases import Case
-from evidence.changes import Diff, Form, diff_of, form_of, key_of
+from evidence.changes import Diff, Form, diff_of, form_of, forms_of, key_of
 from evidence.custody import Actor, Entry, EventType
 from evidence.ids import DeviceId, Digest
 from evidence.ports import Scope, Transaction
@@ -43,7 +43,7 @@ class ImportRegister(RecordRegister):
 
     def differing(self, session: Session, noun: str, records: Collection[Any]) -> Diff:
         """Return what the rows of a file would change; nothing is written."""
-        return diff_of(noun, standing_forms(session, noun, records), map(form_of, records))
+        return diff_of(noun, standing_forms(session, noun, records), forms_of(noun, records))
 
     def take(self, tx: Transaction, noun: str, records: Collection[Any]) -> Taken:
         """Put the rows that change something, and no others."""
@@ -105,8 +105,7 @@ def case_numbers(session: Session) -> frozenset[str]:
 
 def standing_forms(session: Session, noun: str, records: Collection[Any]) -> dict[str, Form]:
     """Return the records that stand under the keys of these rows, by key."""
-    found = [form_of(one) for one in _STANDING[noun](session, records)]
-    return {key_of(noun, form): form for form in found}
+    return {key_of(noun, form): form for form in forms_of(noun, _STANDING[noun](session, records))}
 
 
 def _standing_officers(session: Session, records: Collection[Any]) -> Iterator[Any]:
@@ -130,7 +129,7 @@ def _standing_cases(session: Session, records: Collection[Any]) -> Iterator[Any]
 def _standing_assignments(session: Session, records: Collection[Any]) -> Iterator[Any]:
     wanted = {(one.device_id, one.start) for one in records}
     found = standing_assignments(session, {DeviceId(one.device_id) for one in records})
-    return (one for key, one in found.items() if key in wanted)
+    return (one for one in found if (one.device_id, one.start) in wanted)
 
 
 def _standing_steps(session: Session, records: Collection[Any]) -> Iterator[Any]:
@@ -180,7 +179,7 @@ def tell_imports_of_before(session: Session, record: Callable[[str, str], bytes]
         if told.event == EventType.IMPORTED and is_whole(told):
             batch = batch_of(told)
             body = record("imports", rows_name(batch.rows_record, batch.noun))
-            forms = [form_of(one) for one in RECORDS[batch.noun].from_bytes(body)]
+            forms = list(forms_of(batch.noun, RECORDS[batch.noun].from_bytes(body)))
             keyed = {key_of(batch.noun, form): form for form in forms}
             standing = {key: state[batch.noun, key] for key in keyed if (batch.noun, key) in state}
             diff = diff_of(batch.noun, standing, forms)

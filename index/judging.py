@@ -22,14 +22,18 @@ from evidence.docking import DockRecord
 from evidence.identity import identify
 from evidence.ids import DeviceId, Digest, OfficerId
 from evidence.notes import Note, note
+from evidence.recordings import GAP_S
 from evidence.roster import Roster
+from evidence.spans import Span
 from index import docks, facts, schema
 from index.batches import batched
+from index.carriers import keep_shared, shared
 from index.columns import to_us
 from index.facts import ClipClaims
 from index.intakes import BEFORE_ALL_TIMES
 from index.journal import Form
 from index.reach import reach_class
+from index.recordings import Regrouper
 from index.tracks import clips_beside
 from index.windows import RECORDINGS, Camera, Window
 
@@ -55,6 +59,17 @@ class Standing:
     uncertainty_s: float | None
     verdict: ClockVerdict
     last_received_at: datetime
+    officers: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> Span | None:
+        """When it was recorded; None where nothing says so."""
+        return Span(self.start, self.end) if self.start is not None and self.end is not None else None
+
+
+def whose(stood: Standing) -> tuple[str | None, tuple[str, ...]]:
+    """Return who a clip counts for, as it stands."""
+    return stood.officer_id, stood.officers
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,7 @@ def standing(clip: schema.Clip) -> Standing:
         clip.uncertainty_s,
         clip.verdict,
         clip.last_received_at,
+        tuple(clip.officers or ()),
     )
 
 
@@ -91,11 +107,13 @@ class ClipJudge:
 
     Attributes:
         docks_set: docks that write no record set the clock of a camera that is connected.
+        gap_s: the longest break within one recording, in seconds.
     """
 
     session: Session
     roster: Roster
     docks_set: bool = True
+    gap_s: float = GAP_S
     _before: dict[str, Standing] = field(default_factory=dict)
     _changes: dict[DeviceId, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
@@ -111,7 +129,17 @@ class ClipJudge:
         rows = facts.clip_rows(self.session, looked_at)
         self._judge_alone([clip for clip in rows if clip.device_id is None or not tells_of_clock(clip)])
         self.session.flush()
-        return [Judged(self._before[clip.digest], standing(clip)) for clip in rows]
+        judged = [Judged(self._before[clip.digest], standing(clip)) for clip in rows]
+        self._regroup([one for one in judged if one.moved or one.after.digest in wanted])
+        return judged
+
+    def _regroup(self, judged: Iterable[Judged]) -> None:
+        """Put the recordings together again that clips are part of, and those they were."""
+        regrouper = Regrouper(self.session, self.gap_s)
+        for one in judged:
+            for stood in {one.before, one.after}:
+                regrouper.note(stood.digest, stood.device_id, stood.span)
+        regrouper.regroup()
 
     def judge_all(self) -> None:
         """Judge every clip whose statements are read, camera by camera; for a register that is made anew."""
@@ -120,7 +148,7 @@ class ClipJudge:
         for device_id in list(self.session.scalars(cameras)):
             camera = self._camera(DeviceId(str(device_id)))
             self._judge_window(camera, camera.whole())
-            self.session.flush()
+            Regrouper(self.session, self.gap_s).whole_camera(str(device_id))
             self.session.expunge_all()
         alone = sa.or_(clip.device_id.is_(None), sa.not_(sa.and_(*RECORDINGS)))
         for some in batched(list(self.session.scalars(sa.select(clip.digest).where(alone).order_by(clip.digest)))):
@@ -244,6 +272,7 @@ class ClipJudge:
             claims = facts.claims_of(self.session, names)
             decided = self._decided(names)
             differing = digests_that_differ(self.session, names)
+            had = {clip.digest: shared(clip) for clip in some}
             for clip in some:
                 self._before.setdefault(clip.digest, standing(clip))
                 judgement = judgements[Digest(clip.digest)]
@@ -251,6 +280,7 @@ class ClipJudge:
                 whose = identify(stated, judgement.start, self.roster, decided=decided.get(clip.digest))
                 keep(clip, judgement, whose)
                 clip.disagreements = (*clip.disagreements, *differing.get(clip.digest, ()))
+            keep_shared(self.session, had, some)
 
     def _decided(self, digests: Sequence[str]) -> dict[str, OfficerId]:
         row = schema.ClipOverride
@@ -297,6 +327,7 @@ def silent_heads(session: Session, digests: Sequence[str]) -> dict[str, float]:
 def keep(clip: schema.Clip, judgement: ClockJudgement, whose: Identity) -> None:
     """Write a judgement into a clip's row; the camera is the one its statements name."""
     clip.officer_id, clip.officer_source = whose.officer_id, whose.officer_source
+    clip.officers = list(whose.officers) if len(whose.officers) > 1 else None
     clip.important, clip.disagreements = whose.important, whose.disagreements
     clip.verdict, clip.rules, clip.uncertainty_s = judgement.verdict, judgement.rules, judgement.uncertainty_s
     clip.start_earliest, clip.start_latest = judgement.earliest, judgement.latest
@@ -317,6 +348,8 @@ def digests_that_differ(session: Session, digests: Sequence[str]) -> dict[str, l
     return {digest: [note("intake.dock_digest_differs", stated=stated)] for digest, stated in said.items()}
 
 
-def judge_clips(session: Session, digests: Collection[str], roster: Roster, *, docks_set: bool = True) -> list[Judged]:
+def judge_clips(
+    session: Session, digests: Collection[str], roster: Roster, *, docks_set: bool = True, gap_s: float = GAP_S
+) -> list[Judged]:
     """Judge clips from all that is known of them and their cameras, and keep the judgement in their rows."""
-    return ClipJudge(session, roster, docks_set).judge(digests)
+    return ClipJudge(session, roster, docks_set, gap_s).judge(digests)

@@ -39,12 +39,13 @@ from evidence.views import (
 )
 from index import facts, ledger, schema
 from index.batches import batched
+from index.carriers import page_of
 from index.case_views import case_views, count, finding_view, history, pickup_view, station_view, step_views, tally
 from index.clip_views import clip_views
 from index.clock_views import camera_clock, shift_decisions, shift_proposals
 from index.engine import Register
 from index.exports import exports_of
-from index.filters import CLIP_ORDER, OPEN_STATES, clip_conditions, escaped, finding_conditions
+from index.filters import OPEN_STATES, clip_conditions, escaped, finding_conditions
 from index.markers import mark_views
 from index.secrecy import known, of_cases, of_clips
 from index.suggestion_views import count_suggestions, suggestion_views
@@ -75,8 +76,7 @@ class RegisterLibrary:
 
     def clips(self, wanted: ClipFilter) -> Sequence[ClipView]:
         with self._register.reading() as session:
-            listed = sa.select(schema.Clip).where(*clip_conditions(wanted)).order_by(*CLIP_ORDER)
-            found = session.scalars(listed.limit(wanted.limit).offset(wanted.offset)).all()
+            found = session.scalars(page_of(wanted)).all()
             return clip_views(session, found, self._classes)
 
     def count_clips(self, wanted: ClipFilter) -> int:

@@ -3,6 +3,7 @@
 A refused suggestion comes back only when those facts have changed (`evidence.suggesting`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from evidence.suggesting import Pair, link_facts
 from index import facts, journal, schema
 from index.decisions import Act, Decided, Decisions, record
 from index.intakes import clip_row
+from index.recordings import parts_of
 from index.tx import session_of
 
 REFUSE_LINK = "refuse_link"
@@ -29,6 +31,50 @@ def confirm_suggestion(
     """
     _waiting(session_of(tx), pair)
     return decisions.link(tx, pair.digest, pair.case_no, pair.step_no, actor, reason, at)
+
+
+def confirm_suggestions(
+    tx: Transaction, decisions: Decisions, pairs: Sequence[Pair], actor: Actor, reason: str, at: datetime
+) -> list[Decided]:
+    """Link clips that wait to steps, and with each the other parts of the recording it is of.
+
+    Raises:
+        UsageError: no reason was given. NotFoundError: one of the clips waits no more.
+    """
+    confirmed = [confirm_suggestion(tx, decisions, pair, actor, reason, at) for pair in pairs]
+    return [*confirmed, *_link_others(tx, decisions, pairs, actor, reason, at)]
+
+
+def link_recording(
+    tx: Transaction, decisions: Decisions, pair: Pair, actor: Actor, reason: str, at: datetime
+) -> list[Decided]:
+    """Link a clip and all other parts of the recording it is of to a step, in one act.
+
+    Each part has an entry and a sealed record of its own, alike in person, time and reason: whoever follows one of them
+    later finds the decision with it.
+
+    Raises:
+        UsageError: no reason was given. NotFoundError: no such clip or step.
+    """
+    first = decisions.link(tx, pair.digest, pair.case_no, pair.step_no, actor, reason, at)
+    return [first, *_link_others(tx, decisions, [pair], actor, reason, at)]
+
+
+def _link_others(
+    tx: Transaction, decisions: Decisions, pairs: Sequence[Pair], actor: Actor, reason: str, at: datetime
+) -> list[Decided]:
+    """Link the parts beside those named, but where a person has said something of a part and the step already."""
+    session = session_of(tx)
+    parts = dict.fromkeys(
+        Pair(digest, pair.case_no, pair.step_no) for pair in pairs for digest in parts_of(session, pair.digest)
+    )
+    others = [pair for pair in parts if pair not in pairs and not _is_spoken_of(session, pair)]
+    return [decisions.link(tx, pair.digest, pair.case_no, pair.step_no, actor, reason, at) for pair in others]
+
+
+def _is_spoken_of(session: Session, pair: Pair) -> bool:
+    link = session.get(schema.Link, (pair.digest, pair.case_no, pair.step_no))
+    return link is not None and link.human
 
 
 def refuse_suggestion(tx: Transaction, pair: Pair, actor: Actor, reason: str, at: datetime) -> Decided:

@@ -5,7 +5,7 @@ hand is written, each link and unlink with its ledger entry.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ from evidence.suggesting import links_by_itself
 from index import facts, journal, ledger, schema
 from index.batches import AT_ONCE, batched
 from index.facts import StepKey, step_key
+from index.filters import shared_with
 from index.reach import LONGEST, WIDTHS, overlapping, reach_class
 from index.suggestions import Spoken, Suggester, links_of, policy_of, rule_of
 
@@ -101,31 +102,30 @@ class Linker:
         clip = schema.Clip
         filed = (clip.reach_class, clip.reach_start, clip.reach_end)
         for step in facts.nouns_of(self.session, facts.steps_by_key(self.session, keys)):
-            window = self._reach(step.window)
-            theirs = overlapping(filed, window, clip.officer_id.in_(sorted(step.officers)))
-            loose = sa.and_(overlapping(filed, window), ~facts.placed())
-            found.update(self.session.scalars(sa.select(clip.digest).where(theirs)))
-            found.update(self.session.scalars(sa.select(clip.digest).where(loose)))
+            window, officers = self._reach(step.window), sorted(step.officers)
+            during = overlapping(filed, window)
+            theirs = overlapping(filed, window, clip.officer_id.in_(officers))
+            for mine in (theirs, sa.and_(during, shared_with(officers)), sa.and_(during, ~facts.placed())):
+                found.update(self.session.scalars(sa.select(clip.digest).where(mine)))
         return found | hanging_on(self.session, keys)
 
     def _reach(self, window: Span) -> Span:
         return window.widened(max_lead_s(self.pack), max_lag_s(self.pack))
 
     def _candidates(self, footage: Sequence[Footage]) -> dict[str, list[Step]]:
-        """Return for each clip the steps of its officer that share time with it."""
+        """Return for each clip the steps of its officers that share time with it."""
         step, worker = schema.StepRow, schema.StepOfficer
         found: dict[str, list[Step]] = {}
         for group in grouped(footage):
             window = facts.hull([reach for _, reach in group]).widened(max_lag_s(self.pack), max_lead_s(self.pack))
             during = overlapping((step.reach_class, step.started_at, step.ended_at), window)
-            named = sorted({str(one.officer_id) for one, _ in group})
+            named = sorted({officer for one, _ in group for officer in one.carriers})
             joined = sa.and_(worker.case_no == step.case_no, worker.step_no == step.step_no)
             wanted = sa.select(step).join(worker, joined).where(during, worker.officer_id.in_(named))
             near = facts.nouns_of(self.session, self.session.scalars(wanted).unique().all())
             by_officer = self._filed(near)
             for one, reach in group:
-                mine = by_officer.get(str(one.officer_id), [])
-                found[one.digest] = [step for window, step in mine if window.overlaps(reach)]
+                found[one.digest] = [step for window, step in mine_of(one, by_officer) if window.overlaps(reach)]
         return found
 
     def _filed(self, steps: Iterable[Step]) -> dict[str, list[tuple[Span, Step]]]:
@@ -266,6 +266,14 @@ def matches_of(shot: Footage, steps: Iterable[tuple[Step, Rule | None, LinkPolic
     return found
 
 
+def mine_of(one: Footage, by_officer: Mapping[str, Sequence[tuple[Span, Step]]]) -> Iterable[tuple[Span, Step]]:
+    """Return the steps of everybody a clip counts for, each step once."""
+    if not one.is_shared:
+        return by_officer.get(one.carried_by, ())
+    theirs = (pair for officer in one.carriers for pair in by_officer.get(officer, ()))
+    return {step_key(pair[1].case_no, pair[1].step_no): pair for pair in theirs}.values()
+
+
 def hanging_on(session: Session, keys: Collection[StepKey]) -> set[str]:
     """Return the clips that are linked to steps, doubted for them or suggested."""
     found: set[str] = set()
@@ -279,7 +287,7 @@ def hanging_on(session: Session, keys: Collection[StepKey]) -> set[str]:
 
 def grouped(footage: Sequence[Footage]) -> Iterator[list[tuple[Footage, Span]]]:
     """Yield clips with an officer, and their reach, in groups that lie close in time: one search serves a group."""
-    reaches = [(one, one.span.widened(one.uncertainty_s, one.uncertainty_s)) for one in footage if one.officer_id]
+    reaches = [(one, one.span.widened(one.uncertainty_s, one.uncertainty_s)) for one in footage if one.carriers]
     reaches.sort(key=lambda pair: (reach_class(pair[1]), pair[1].start))
     group: list[tuple[Footage, Span]] = []
     for pair in reaches:

@@ -17,6 +17,7 @@ from evidence.custody import EventType, LedgerEntry
 from evidence.errors import IntegrityError
 from evidence.merkle import CompactRange
 from evidence.notes import Note
+from evidence.recordings import GAP_S
 from evidence.roster import Roster
 from index import facts, journal, ledger, rows, schema
 from index.batches import batched
@@ -53,6 +54,7 @@ def rebuild(
     report: Callable[[int], None] = lambda _done: None,
     *,
     docks_set: bool = True,
+    gap_s: float = GAP_S,
 ) -> Rebuilt:
     """Write every table from entries, in order from the first.
 
@@ -62,6 +64,7 @@ def rebuild(
         record: reads the vault's records.
         report: told how many entries and clips are done.
         docks_set: docks that write no record set the clock of a camera that is connected.
+        gap_s: the longest break within one recording, in seconds.
 
     Raises:
         IntegrityError: an entry or a record is not what it must be.
@@ -76,7 +79,9 @@ def rebuild(
         projection.take(told)
     projection.write()
     kept.finish(session)
-    clips = make_clips(session, projection.failures, lambda done: report(tree.size + done), docks_set=docks_set)
+    roster = Roster(facts.officers(session), facts.devices(session), facts.assignments(session))
+    judge = ClipJudge(session, roster, docks_set, gap_s)
+    clips = make_clips(judge, projection.failures, lambda done: report(tree.size + done))
     return Rebuilt(tree.size, clips, tree.root())
 
 
@@ -131,11 +136,10 @@ class Importer:
         put_import(self.session, told.number, batch_of(told), taken.diff, told.actor, told.authenticated, told.at)
 
 
-def make_clips(session: Session, failures: Failures, report: Callable[[int], None], *, docks_set: bool) -> int:
+def make_clips(judge: ClipJudge, failures: Failures, report: Callable[[int], None]) -> int:
     """Write and judge the clip of every original; return how many."""
-    roster = Roster(facts.officers(session), facts.devices(session), facts.assignments(session))
+    session = judge.session
     digests = list(session.scalars(sa.select(schema.Original.digest).order_by(schema.Original.digest)))
-    judge = ClipJudge(session, roster, docks_set)
     done = 0
     for some in batched(digests, AT_ONCE):
         session.execute(sa.insert(schema.Clip), list(_clips(session, some, failures)))

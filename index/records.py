@@ -21,12 +21,15 @@ from evidence.spans import Span
 from index import dialects, rows, schema
 from index.amendments import held_to
 from index.batches import batched
+from index.filters import carried_by
 from index.reach import overlapping, reach_class
 from index.tx import session_of
 
 Row = TypeVar("Row", bound=schema.Base)
 Key = TypeVar("Key")
-Noun = TypeVar("Noun", bound=Officer | Device | Assignment)
+Noun = TypeVar("Noun", bound=Officer | Device)
+Beginning = tuple[DeviceId, datetime]
+"""A camera, and since when it was carried."""
 
 ROSTER = "roster"
 OPEN_END = datetime(9999, 1, 1, tzinfo=UTC)
@@ -85,14 +88,18 @@ class RecordRegister:
         return Scope(clips=_clips_named(session, (IdentityKind.DEVICE,), names))
 
     def put_assignments(self, tx: Transaction, assignments: Collection[Assignment]) -> Scope:
-        """Store assignments; a later import of the same device and beginning replaces the earlier."""
+        """Store assignments; a later import of the same device and beginning replaces the earlier.
+
+        Several of one device and beginning in one import are officers who carry it together.
+        """
         session = session_of(tx)
-        new = {(one.device_id, one.start): one for one in assignments}
-        old = standing_assignments(session, {one.device_id for one in assignments})
-        changed = {key: one for key, one in new.items() if old.get(key) != one}
-        dialects.upsert(session, schema.AssignmentRow, [rows.assignment_values(one) for one in changed.values()])
+        new = by_beginning(assignments)
+        standing = by_beginning(standing_assignments(session, {one.device_id for one in assignments}))
+        changed = {key: found for key, found in new.items() if standing.get(key) != found}
+        old = {key: standing[key] for key in changed if key in standing}
+        _replace(session, changed, old)
         _renew_roster(session, changed=bool(changed))
-        both = _both(old, changed)
+        both = [one for found in (*changed.values(), *old.values()) for one in found.values()]
         return Scope(clips=_clips_carried(session, both), cases=_cases_worked(session, both))
 
     def put_cases(self, tx: Transaction, cases: Collection[Case]) -> Scope:
@@ -146,17 +153,37 @@ def _both(old: Mapping[Key, Noun], changed: Mapping[Key, Noun]) -> list[Noun]:
     return [*changed.values(), *(old[key] for key in changed if key in old)]
 
 
-def standing_assignments(
-    session: Session, devices: Collection[DeviceId]
-) -> dict[tuple[DeviceId, datetime], Assignment]:
-    """Return every assignment of these cameras, by camera and beginning."""
+def standing_assignments(session: Session, devices: Collection[DeviceId]) -> list[Assignment]:
+    """Return every assignment of these cameras."""
     row = schema.AssignmentRow
-    found = (
+    return [
         rows.assignment(one)
         for some in batched(sorted(devices))
         for one in session.scalars(sa.select(row).where(row.device_id.in_(some)))
-    )
-    return {(one.device_id, one.start): one for one in found}
+    ]
+
+
+def by_beginning(assignments: Iterable[Assignment]) -> dict[Beginning, dict[OfficerId, Assignment]]:
+    """Return who carried a camera from a moment on, by both."""
+    found: dict[Beginning, dict[OfficerId, Assignment]] = {}
+    for one in assignments:
+        found.setdefault((one.device_id, one.start), {})[one.officer_id] = one
+    return found
+
+
+def _replace(
+    session: Session,
+    changed: Mapping[Beginning, Mapping[OfficerId, Assignment]],
+    old: Mapping[Beginning, Mapping[OfficerId, Assignment]],
+) -> None:
+    row = schema.AssignmentRow
+    for (device_id, start), found in old.items():
+        gone = sorted(found.keys() - changed[device_id, start].keys())
+        if gone:
+            mine = (row.device_id == device_id, row.start == start, row.officer_id.in_(gone))
+            session.execute(sa.delete(row).where(*mine))
+    every = [rows.assignment_values(one) for found in changed.values() for one in found.values()]
+    dialects.upsert(session, schema.AssignmentRow, every)
 
 
 def _renew_roster(session: Session, *, changed: bool) -> None:
@@ -190,7 +217,7 @@ def _clips_loose(session: Session, officers: Sequence[str]) -> frozenset[Digest]
     clip = schema.Clip
     found: set[Digest] = set()
     for some in batched(officers):
-        wanted = sa.select(clip.digest).where(clip.officer_id.in_(some), clip.linked.is_(False))
+        wanted = sa.select(clip.digest).where(carried_by(some), clip.linked.is_(False))
         found.update(Digest(digest) for digest in session.scalars(wanted))
     return frozenset(found)
 

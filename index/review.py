@@ -22,7 +22,7 @@ from index.auditing import Auditor
 from index.batches import batched
 from index.case_files import CaseAuditor, cases_due
 from index.facts import Docked, Docking, RosterKeeper, StepKey, step_key, waited
-from index.judging import Judged, judge_clips
+from index.judging import Judged, judge_clips, whose
 from index.linking import Linker
 from index.reconcile import Reconciler
 from index.stored import table_of
@@ -51,6 +51,7 @@ class RegisterReviewer:
         """Take the law pack in force, who knows which docks are being written to, and whether docks set clocks."""
         self._pack = pack
         self._docks_set = docks_set
+        self._gap_s = pack.thresholds.recording_gap_s
         self._settling = settling
         self._roster = RosterKeeper()
 
@@ -59,7 +60,7 @@ class RegisterReviewer:
         session = session_of(tx)
         roster = self._roster.current(session)
         digests = _clips_in(session, scope)
-        judged = judge_clips(session, digests, roster, docks_set=self._docks_set)
+        judged = judge_clips(session, digests, roster, docks_set=self._docks_set, gap_s=self._gap_s)
         if scope.everything:
             self._conclude_everything(session, actor, at)
             return
@@ -152,7 +153,7 @@ def _clips_in(session: Session, scope: Scope) -> set[str]:
 def _cases_renamed(session: Session, judged: Sequence[Judged]) -> set[CaseNo]:
     """Return the cases with a step on which people hung a clip whose officer is another than before."""
     link = schema.Link
-    renamed = sorted(one.after.digest for one in judged if one.before.officer_id != one.after.officer_id)
+    renamed = sorted(one.after.digest for one in judged if whose(one.before) != whose(one.after))
     return {
         CaseNo(case_no)
         for some in batched(renamed)

@@ -33,6 +33,7 @@ TEXT = sa.Text()
 FINDING_ID = sa.String(64)
 GONE = sa.text("disposed_at IS NOT NULL")
 SUSPECTED = sa.text("suspected_s IS NOT NULL")
+IN_PARTS = sa.text("recording IS NOT NULL")
 FILED, FILED_SQLITE = sa.text("filed"), sa.text("filed = 1")
 
 NAMING = {
@@ -288,6 +289,8 @@ class Clip(Base):
         clock_offset_s: what was taken off the camera's clock; suspected_s: shifts that are suspected and were not.
         station, source_path: of the first sighting.
         filed: it came only as a file for a text record, so it is no footage: nothing is linked to it or missed in it.
+        recording: digest of the first part of the recording it is a part of; None where it stands alone.
+        officer_id: the officer; of several who carried the camera together the first. officers: then all of them.
     """
 
     __tablename__ = "clip"
@@ -309,6 +312,7 @@ class Clip(Base):
         sa.Index(None, "reach_class", "reach_start"),
         sa.Index(None, "officer_id", "reach_class", "reach_start"),
         sa.Index(None, "device_id", "reach_class", "reach_start"),
+        sa.Index("ix_clip_recording", "recording", sqlite_where=IN_PARTS, postgresql_where=IN_PARTS),
     )
 
     digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
@@ -323,7 +327,9 @@ class Clip(Base):
     device_id: Mapped[str | None] = mapped_column(NAME)
     officer_id: Mapped[str | None] = mapped_column(NAME)
     officer_source: Mapped[OfficerSource] = mapped_column(Word(OfficerSource))
+    officers: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
+    recording: Mapped[str | None] = mapped_column(DIGEST)
     important: Mapped[bool] = mapped_column(sa.Boolean)
     disagreements: Mapped[tuple[Note, ...]] = mapped_column(NotesColumn)
     sort_us: Mapped[int] = mapped_column(sa.BigInteger)
@@ -350,6 +356,17 @@ class Clip(Base):
     filed: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
     failure_stage: Mapped[str | None] = mapped_column(sa.String(32))
     failure_reason: Mapped[Note | None] = mapped_column(NoteColumn)
+
+
+class ClipCarrier(Base):
+    """An officer who shared a clip's camera with its first; ``sort_us`` as in the clip, for lists of an officer."""
+
+    __tablename__ = "clip_carrier"
+    __table_args__ = (sa.Index(None, "officer_id", "sort_us", "digest"),)
+
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    officer_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    sort_us: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class Link(Base):
@@ -496,14 +513,14 @@ class DeviceRow(Base):
 
 
 class AssignmentRow(Base):
-    """Who carried which camera from when; a later import of the same beginning replaces it."""
+    """Who carried which camera from when, several together too; a later import of the same beginning replaces it."""
 
     __tablename__ = "assignment"
     __table_args__ = (sa.Index(None, "officer_id", "start"),)
 
     device_id: Mapped[str] = mapped_column(NAME, primary_key=True)
     start: Mapped[datetime] = mapped_column(primary_key=True)
-    officer_id: Mapped[str] = mapped_column(NAME)
+    officer_id: Mapped[str] = mapped_column(NAME, primary_key=True)
     end: Mapped[datetime | None]
 
 

@@ -21,6 +21,7 @@ from evidence.spans import Span
 from index import facts, rows, schema
 from index.batches import batched
 from index.facts import StepKey, step_key
+from index.filters import shared_with
 from index.reach import overlapping
 from index.reconcile import step_owner
 
@@ -38,10 +39,10 @@ class Strays:
     def of(self, step: Step) -> list[Stray]:
         """Return the clips of a step's officers, within `REACH` of it, that hang on no step, in order of digest."""
         clip = schema.Clip
-        mine = clip.officer_id.in_(sorted(step.officers))
-        found = {row.digest: row for row in self._loose(step.window, mine)}
-        for carried in self._carried(step):
-            found |= {row.digest: row for row in self._loose(step.window, carried)}
+        officers = sorted(step.officers)
+        found = {row.digest: row for row in self._loose(step.window, clip.officer_id.in_(officers))}
+        for shared in (shared_with(officers), *self._carried(step)):
+            found |= {row.digest: row for row in self._loose(step.window, shared)}
         return self._strays(step, [found[digest] for digest in sorted(found)])
 
     def _loose(self, window: Span, mine: sa.ColumnElement[bool]) -> Sequence[schema.Clip]:

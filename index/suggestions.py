@@ -25,6 +25,7 @@ from evidence.suggesting import LinkFacts, Suggestion, facts_from, suggest
 from evidence.zones import beijing
 from index import facts, journal, ledger, schema
 from index.batches import batched
+from index.carriers import stays_of
 from index.facts import StepKey, step_key
 from index.reach import overlapping
 
@@ -138,11 +139,10 @@ class Suggester:
             max_lead_s(self.pack), max_lag_s(self.pack)
         )
         during = overlapping((clip.reach_class, clip.reach_start, clip.reach_end), wide)
-        cells = sa.select(clip.officer_id, clip.station, clip.reach_start, clip.reach_end).where(during)
         for some in batched(sorted({officer for step in steps for officer in step.officers})):
-            for officer_id, station, start, end in self.session.execute(cells.where(clip.officer_id.in_(some))):
+            for officer_id, station, start, end in stays_of(self.session, during, some):
                 if start is not None and end is not None:
-                    found[str(officer_id)].append((station, Span(start, end)))
+                    found[officer_id].append((station, Span(start, end)))
         return found
 
     # --- what is kept -------------------------------------------------------------------------------------------------

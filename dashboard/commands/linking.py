@@ -19,6 +19,10 @@ from evidence.views import SuggestionFilter
 CaseOption = Annotated[str, typer.Option("--case", help="Only of this case.", show_default=False)]
 ScoreOption = Annotated[float, typer.Option("--min-score", min=0, max=1, help="Only from this score on.")]
 
+WholeOption = Annotated[
+    bool, typer.Option("--whole-recording", help="With it all other parts of the recording it is of, in one act.")
+]
+
 
 def suggestions(
     case: CaseOption = "",
@@ -44,13 +48,18 @@ def link(
     suggested: Annotated[bool, typer.Option("--suggested", help="Confirm every suggestion that waits.")] = False,
     case: CaseOption = "",
     min_score: ScoreOption = 0.0,
+    whole_recording: WholeOption = False,
     reason: ReasonOption = "",
     home: HomeOption = None,
     actor: ActorOption = "",
     lang: LangOption = None,
 ) -> None:
     """Hang a clip on a step, or all that is suggested; no machine ever takes it off again."""
-    if suggested == bool(clip or step) or (not suggested and (not clip or not step or case or min_score)):
+    single = bool(clip or step)
+    if suggested == single or (suggested and whole_recording) or (single and not (clip and step)):
+        cure = "give CLIP and STEP, with --whole-recording for all its parts, or --suggested"
+        raise UsageError("either one clip, or what is suggested", cure=cure)
+    if single and (case or min_score):
         cure = "give CLIP and STEP, or --suggested with --case and --min-score"
         raise UsageError("either one clip, or what is suggested", cure=cure)
     with open_house(home, lang=lang, actor=actor) as house:
@@ -58,7 +67,8 @@ def link(
             confirm_all(house, wanted_of(house, case, min_score, EVERY), reason)
             return
         digest, (case_no, step_no) = digest_in(house, clip), step_of(step)
-        house.human.link(digest, case_no, step_no, house.actor.name, reason)
+        act = house.human.link_recording if whole_recording else house.human.link
+        act(digest, case_no, step_no, house.actor.name, reason)
         say(house.texts.t("cli.decide.linked", clip=digest[:12], step=step))
 
 

@@ -144,7 +144,8 @@ def _clip_table(texts: Texts, found: Sequence[ClipView], total: int) -> None:
             texts.word(clip.clock.verdict),
             texts.duration(clip.duration_s) if clip.duration_s is not None else "",
             clip.device_id or "",
-            clip.officer_name or clip.officer_id or "",
+            clip.carried_by,
+            f"{clip.recording.part}/{clip.recording.parts}" if clip.recording else "",
             texts.word(clip.kind),
             texts.word(clip.playable),
             ", ".join(f"{link.case_no}/{link.step_no}" for link in clip.links),
@@ -152,7 +153,19 @@ def _clip_table(texts: Texts, found: Sequence[ClipView], total: int) -> None:
         )
         for clip in found
     ]
-    names = ("digest", "recorded", "clock", "duration", "device", "officer", "kind", "playable", "links", "source")
+    names = (
+        "digest",
+        "recorded",
+        "clock",
+        "duration",
+        "device",
+        "officer",
+        "part",
+        "kind",
+        "playable",
+        "links",
+        "source",
+    )
     print_table(texts.t("cli.clips.title", shown=len(found), total=total), _columns(texts, *names), rows)
 
 

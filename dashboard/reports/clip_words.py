@@ -27,7 +27,7 @@ def clock_sentence(clock: ClockJudgement, texts: Texts) -> str:
 def wearer(item: PackItem, texts: Texts) -> str:
     """Return who wore the camera, and how that is known."""
     clip = item.clip
-    name = clip.officer_name or clip.officer_id
+    name = clip.carried_by
     if not name:
         return texts.t("export.item.no_officer")
     return texts.t("export.item.officer", name=name, source=texts.word(clip.officer_source))

@@ -1,6 +1,8 @@
 """Cases: the list, and one case with its timeline, steps and findings."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -20,14 +22,25 @@ from dashboard.web.table import READ, Route
 from dashboard.web.timeline import draw, unplaced
 from evidence.documents import SIGNERS
 from evidence.findings import FindingState, StepState
-from evidence.ids import CaseNo
+from evidence.ids import CaseNo, Digest
 from evidence.secrecy import Marked
-from evidence.views import ClipFilter, FindingFilter, FindingView, Library, SuggestionFilter
+from evidence.views import ClipFilter, ClipView, FindingFilter, FindingView, Library, LinkView, SuggestionFilter
 from index.copies import CopyFilter
 
 CASE_CLIPS = 2000
 CASE_FINDINGS = 10_000
 CLOSED = frozenset({FindingState.RESOLVED, FindingState.EXEMPT})
+
+
+def together(links: Sequence[LinkView], clips: Mapping[Digest, ClipView]) -> list[list[LinkView]]:
+    """Return the links of a step with those of one recording's parts together, in the order of the parts."""
+    groups: dict[object, list[tuple[int, LinkView]]] = {}
+    for number, link in enumerate(links):
+        clip = clips.get(link.digest)
+        place = clip.recording if clip is not None else None
+        key, part = (place.recording_id, place.part) if place else (number, 0)
+        groups.setdefault(key, []).append((part, link))
+    return [[link for _, link in sorted(group, key=itemgetter(0))] for group in groups.values()]
 
 
 def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:
@@ -59,6 +72,7 @@ def case(request: Request, case_no: str) -> Response:
         view=view,
         steps=steps,
         clips={clip.digest: clip for clip in clips},
+        together=together,
         officers=officers,
         sheets=draw(steps, clips, officers, texts.locale),
         unplaced=unplaced(clips),

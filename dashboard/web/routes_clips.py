@@ -1,5 +1,6 @@
 """Clips: the list, one clip with its player and papers, and the forms that link it by hand."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
@@ -21,7 +22,7 @@ from evidence.clips import ClipState, Kind
 from evidence.clock import ClaimStance, Stance, stances
 from evidence.ids import CaseNo, StepNo
 from evidence.secrecy import Marked
-from evidence.views import ClipView, FindingFilter, SuggestionFilter
+from evidence.views import ClipView, FindingFilter, Library, SuggestionFilter
 
 LEDGER_ROWS = 200
 Moment = Annotated[float | None, Query(ge=0, allow_inf_nan=False)]
@@ -43,7 +44,7 @@ def clips(request: Request, query: Annotated[ClipQuery, Query()]) -> Response:
         request,
         "clips.html",
         query=query,
-        rows=library.clips(wanted),
+        rows=grouped(library.clips(wanted)),
         total=library.count_clips(wanted),
         still_of=still_of,
         stations=[station.station for station in library.stations()],
@@ -66,6 +67,7 @@ def clip(request: Request, digest: str, at: Moment = None) -> Response:
         request,
         "clip.html",
         clip=view,
+        parts=parts_of(library, view),
         player=player_of(view),
         claims=weighed(view),
         findings=library.findings(FindingFilter(digest=view.digest)),
@@ -93,10 +95,11 @@ def hang(
     hanging: Annotated[Hanging, Form()],
     case_no: Annotated[str, Form()] = "",
     step_no: Annotated[str, Form()] = "",
+    whole_recording: Annotated[bool, Form()] = False,
     actor: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:
-    """Link a clip to a step, or take the link off, in a named person's name.
+    """Link a clip to a step, alone or with its whole recording, or take the link off, in a named person's name.
 
     Raises:
         UsageError: name or reason are missing.
@@ -104,11 +107,28 @@ def hang(
     name, why = asked_for(actor, reason)
     services = desk_of(request).services
     view = services.library.clip(digest)
-    act = services.link if hanging is Hanging.LINK else services.unlink
+    link = services.link_recording if whole_recording else services.link
+    act = link if hanging is Hanging.LINK else services.unlink
     act(view.digest, CaseNo(case_no.strip()), StepNo(step_no.strip()), name, why)
     answer = RedirectResponse(f"/clips/{view.digest}?done={hanging.value}#links", HTTPStatus.SEE_OTHER)
     remember_actor(answer, name)
     return answer
+
+
+def parts_of(library: Library, view: ClipView) -> list[ClipView]:
+    """Return the parts of the recording a clip is of, in order; nothing where it stands alone."""
+    if view.recording is None:
+        return []
+    found = library.clips_by_digest(view.recording.digests)
+    return [found[digest] for digest in view.recording.digests if digest in found]
+
+
+def grouped(clips: Sequence[ClipView]) -> list[list[ClipView]]:
+    """Return the clips of a page with one recording's parts together, in the page's order."""
+    groups: dict[str, list[ClipView]] = {}
+    for one in clips:
+        groups.setdefault(one.recording.recording_id if one.recording else one.digest, []).append(one)
+    return list(groups.values())
 
 
 ROUTES = (

@@ -1,7 +1,7 @@
 """Suggestions: the clips that may belong to a step, and the form by which a named person decides on several."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
@@ -36,11 +36,17 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True)
 class Shown:
-    """A suggestion as the pages show it. ``name``: what the form sends back for it."""
+    """A suggestion as the pages show it.
+
+    Attributes:
+        name: what the form sends back for it.
+        others: the other parts of its recording that wait for the same step, the best score first.
+    """
 
     view: SuggestionView
     clip: ClipView | None
     name: str
+    others: tuple["Shown", ...] = ()
 
 
 def suggestions(request: Request, page: Page = 1, decided: Count = 0) -> Response:
@@ -62,10 +68,27 @@ def suggestions(request: Request, page: Page = 1, decided: Count = 0) -> Respons
 
 
 def shown(desk: Desk, wanted: SuggestionFilter) -> list[Shown]:
-    """Return what waits, each with its clip."""
+    """Return what waits, each with its clip; parts of one recording that wait for one step are shown as one."""
     found = desk.services.library.suggestions(wanted)
     clips = desk.services.library.clips_by_digest([view.suggestion.digest for view in found])
-    return [Shown(view, clips.get(view.suggestion.digest), name_of(view)) for view in found]
+    together: dict[tuple[str, ...], list[SuggestionView]] = {}
+
+    def each(view: SuggestionView) -> Shown:
+        return Shown(view, clips.get(view.suggestion.digest), name_of(view))
+
+    for view in found:
+        together.setdefault(whole_of(view, clips.get(view.suggestion.digest)), []).append(view)
+    return [
+        replace(first, others=tuple(others))
+        for first, *others in ([each(view) for view in found] for found in together.values())
+    ]
+
+
+def whole_of(view: SuggestionView, clip: ClipView | None) -> tuple[str, ...]:
+    """Return what a suggestion is about, the clip's recording in place of the clip."""
+    one = view.suggestion
+    whole = clip.recording.recording_id if clip is not None and clip.recording else one.digest
+    return whole, one.case_no, one.step_no
 
 
 def names_of(desk: Desk) -> dict[str, dict[str, str]]:

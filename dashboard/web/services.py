@@ -165,6 +165,7 @@ class WebServices:
 
     Attributes:
         originals: where an original can be read; derivatives: where a derivative can; both raise NotFoundError.
+        link_recording: as `link`, with all parts of the recording that the clip is of.
         record_view: appends the VIEWED entry of a clip under an actor's name; if it raises, nothing is shown.
         progress: the files under way right now, oldest stage first.
         actor: the name an acting person has who gave none.
@@ -188,6 +189,7 @@ class WebServices:
     progress: Callable[[], Sequence[Progress]]
     disk: Callable[[], Disk]
     link: LinkDecision
+    link_recording: LinkDecision
     unlink: LinkDecision
     explain: FindingDecision
     exempt: StepDecision

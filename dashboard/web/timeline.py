@@ -58,7 +58,7 @@ class GapMark:
 
 @dataclass(frozen=True)
 class FootageRow:
-    """The footage of one officer and camera; empty when an officer of a step with a duty recorded nothing that day.
+    """The footage of one camera and who carried it; empty when an officer of a step with a duty recorded nothing.
 
     Attributes:
         waiting: nothing is there yet because a camera has not docked.
@@ -215,15 +215,17 @@ def _rows(
     axis: Axis, steps: Sequence[StepView], clips: Sequence[ClipView], officers: Mapping[OfficerId, str]
 ) -> Sequence[FootageRow]:
     rows: dict[tuple[str, str], list[FootageMark]] = {}
+    seen: set[str] = set()
     for clip in clips:
         span = clip.clock.span
         if span is None or not _on(axis, span):
             continue
         x, width = axis.place(span)
         mark = FootageMark(x, width, clip, photo=clip.kind is Kind.PHOTO)
-        rows.setdefault((clip.officer_name or clip.officer_id or "", clip.device_id or ""), []).append(mark)
+        rows.setdefault((clip.carried_by, clip.device_id or ""), []).append(mark)
+        seen.update(clip.officer_names or (clip.officer_name or clip.officer_id or "",))
     there = [FootageRow(officer, device, marks) for (officer, device), marks in sorted(rows.items())]
-    return [*there, *_absent(steps, officers, {officer for officer, _ in rows})]
+    return [*there, *_absent(steps, officers, seen)]
 
 
 def _absent(steps: Sequence[StepView], officers: Mapping[OfficerId, str], seen: set[str]) -> Sequence[FootageRow]:

@@ -26,7 +26,7 @@ from evidence.docking import DockRecord
 from evidence.ids import Digest
 from evidence.spans import Span
 
-JUDGEMENT = 2
+JUDGEMENT = 3
 """Counted up when the same facts come to another judgement, of clock or camera: every home is then reviewed once."""
 
 RIGHT_S = 1.0

@@ -6,9 +6,11 @@ from typing import Any
 
 from evidence.company import Company, meets, reach_of
 from evidence.documents import folded
+from evidence.ids import OfficerId
 from evidence.matching import Footage
 from evidence.scoring import Tie
 from evidence.spans import Span
+from index.carriers import carriers_of
 from index.reach import reach_class
 from index.whole.filed import SHORT_CLASSES, WIDEST, ByTime, Filed
 
@@ -26,26 +28,26 @@ class Neighbours:
         self._long = any(not is_short(one) for one in filed)
         self._clips = clips
         self._docks: dict[str, list[tuple[str, Span]]] | None = None
-        self._units: dict[tuple[str | None, str | None], frozenset[str]] = {}
+        self._units: dict[tuple[tuple[OfficerId, ...], str | None], frozenset[str]] = {}
 
     def of(self, shot: Footage) -> list[tuple[Tie, Filed]]:
         """Return the steps that a clip shares time with and is tied to by anything but its officer, and the ties."""
         near = self._steps.near(ALL, reach_of(shot))
         if not near:
             return []
-        units, path, officer = self._units_of(shot), folded(shot.path), shot.officer_id
-        if officer is not None:
+        units, path = self._units_of(shot), folded(shot.path)
+        if shot.officer_id is not None:
             near = [one for one in near if units & one.units or any(map(path.__contains__, one.places))]
         return [(tie, one) for one in near if (tie := self._tie(shot, one)) is not None]
 
     def _units_of(self, shot: Footage) -> frozenset[str]:
-        who = (shot.officer_id, shot.device_id)
+        who = (shot.carriers, shot.device_id)
         if who not in self._units:
             self._units[who] = self._company.units_of_clip(shot)
         return self._units[who]
 
     def _tie(self, shot: Footage, one: Filed) -> Tie | None:
-        if shot.officer_id in one.step.officers or not meets(shot, one.step, one.margin):
+        if shot.is_of(one.step) or not meets(shot, one.step, one.margin):
             return None
         return self._company.tie(shot, one.step, one.margin, self._came() if shot.officer_id is None else {})
 
@@ -60,8 +62,8 @@ class Neighbours:
         if self._docks is None:
             docks: dict[str, list[tuple[str, Span]]] = defaultdict(list)
             for clip in self._clips:
-                if clip.officer_id is not None and clip.reach_start is not None and clip.reach_end is not None:
-                    docks[clip.officer_id].append((clip.station, Span(clip.reach_start, clip.reach_end)))
+                for officer in carriers_of(clip) if clip.reach_start is not None else ():
+                    docks[officer].append((clip.station, Span(clip.reach_start, clip.reach_end)))
             self._docks = dict(docks)
         return self._docks
 

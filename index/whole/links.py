@@ -108,7 +108,11 @@ class LinkReview:
     def _candidates(self, clip: Any, shot: Footage | None) -> list[Filed]:  # noqa: ANN401 - a clip's row
         if shot is None or shot.officer_id is None:
             return []
-        return self.steps.near(shot.officer_id, Span(clip.reach_start, clip.reach_end))
+        reach = Span(clip.reach_start, clip.reach_end)
+        if not shot.is_shared:
+            return self.steps.near(shot.officer_id, reach)
+        theirs = (one for officer in shot.carriers for one in self.steps.near(officer, reach))
+        return list({one.key: one for one in theirs}.values())
 
     # --- links and doubts ---------------------------------------------------------------------------------------------
 

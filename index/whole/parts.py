@@ -20,7 +20,7 @@ CLIP_COLUMNS = (
     *("digest", "kind", "state", "device_id", "officer_id", "officer_source", "received_at", "docked_at"),
     *("span_start", "span_end", "uncertainty_s", "verdict", "rules", "suspected_s", "reach_class", "reach_start"),
     *("reach_end", "duration_s", "has_video", "has_audio", "damaged", "linked", "filed", "disagreements", "station"),
-    "source_path",
+    *("source_path", "officers"),
 )
 LINK_COLUMNS = (
     *("digest", "case_no", "step_no", "active", "human", "by", "overlap_start", "overlap_end", "why", "linked_at"),

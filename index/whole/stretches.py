@@ -20,6 +20,7 @@ from evidence.shifted import Stray
 from evidence.spans import Span
 from index import journal, rows, schema
 from index.auditing import audited_step, clip_facts, exemption_of, verdict_of
+from index.carriers import carriers_of
 from index.columns import from_us
 from index.facts import step_key
 from index.reconcile import Audited, clip_owner
@@ -112,7 +113,7 @@ class StretchReview:
         loose = [clip for clip in seen if not clip.linked]
         placed = [clip for clip in seen if clip.linked and clip.verdict in BELIEVED and clip.device_id is not None]
         lost = [clip for clip in loose if clip.device_id is not None and is_misplaced(clip)]
-        self._loose = _by_time((clip.officer_id, clip) for clip in loose if clip.officer_id is not None)
+        self._loose = _by_time((officer, clip) for clip in loose for officer in carriers_of(clip))
         self._lost = _by_time((clip.device_id, clip) for clip in lost)
         self._placed = _by_time((clip.device_id, clip) for clip in placed)
 

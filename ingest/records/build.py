@@ -196,11 +196,12 @@ SHORT_CODE_CHARACTERS = 6
 _IDENTITY: Mapping[Noun, tuple[str, ...]] = {
     Noun.OFFICERS: ("officer_id",),
     Noun.DEVICES: ("device_id",),
-    Noun.ASSIGNMENTS: ("device_id", "from"),
+    Noun.ASSIGNMENTS: ("device_id", "from", "officer_id"),
     Noun.CASES: ("case_no",),
     Noun.STEPS: ("case_no", "step_no"),
     Noun.DOCUMENTS: ("case_no", "step_no", "document", "document_no"),
 }
+"""The columns that no two rows of a file may share; several officers may have one camera from one moment on."""
 
 _DEFINES = frozenset({Noun.OFFICERS, Noun.DEVICES, Noun.CASES})
 """Records that bring the id they are named by, instead of referring to it."""

@@ -103,6 +103,7 @@ JSON_OF = (
     ("evidence/tokens.py", "token_json", "Token"),
     ("dashboard/commands/token.py", "_print_created", "Token"),
     ("dashboard/web/json_views.py", "status_json", "Status"),
+    ("evidence/views.py", "part_json", "Clip"),
     ("dashboard/web/json_views.py", "totals_json", "Status"),
     ("dashboard/web/json_views.py", "station_json", "Status"),
     ("dashboard/web/json_views.py", "progress_json", "Status"),

@@ -80,6 +80,7 @@ DOCUMENTS = (
     Document(CASE, ONE, "现场检查笔录", "1", "笔录", at(40), ("officers", "party")),
     Document(CASE, StepNo(""), "x"),
 )
+ALONG = Assignment(DeviceId("D1"), OfficerId("E2"), ASSIGNMENTS[0].start + timedelta(minutes=5), ASSIGNMENTS[0].end)
 MOVED = Assignment(DeviceId("D2"), OfficerId("E1"), ASSIGNMENTS[1].start, ASSIGNMENTS[1].end)
 
 
@@ -239,7 +240,7 @@ def hands_out_copies(world: World, records: Records) -> None:
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
-    lambda world, records: records.imported(world, "assignments", ASSIGNMENTS),
+    lambda world, records: records.imported(world, "assignments", (*ASSIGNMENTS, ALONG)),
     lambda world, records: records.imported(world, "assignments", (MOVED,)),
     lambda world, records: records.imported(world, "cases", [Case(CASE, "案", opened_at=at(-60))]),
     lambda world, records: records.imported(world, "steps", STEPS[:2]),

@@ -194,9 +194,7 @@ def step_file(
         step,
         documents_of(row, step, rule, version),
         tuple(officer for officer in step.officers if not is_certified(case.facts, officer, step.started_at)),
-        tuple(
-            (clip.digest, clip.officer_id) for clip in hung if clip.officer_id and clip.officer_id not in step.officers
-        ),
+        tuple((clip.digest, clip.officer_id) for clip in hung if clip.officer_id and not clip.is_of(step)),
         verdict.state in WHOLE,
         bool(step.unsuitable_reason) if claim is None else not claim.refused,
     )

@@ -29,6 +29,7 @@ KNOWN_KEYS = frozenset({
 })
 KNOWN_FOOTAGE = frozenset({
     "video", "audio", "photo", "other", "camera", "officer", "clock", "uncertainty_s", "by_hand", "picture",
+    "officers",
 })
 # fmt: on
 KNOWN_STRAY = frozenset({"video", "camera", "arrived", "witnessed", "suspected_s", "refused_s"})
@@ -126,11 +127,19 @@ def footage_of(day: date, row: Mapping[str, object]) -> Footage:
         uncertainty_s=float(str(row.get("uncertainty_s", 0))),
         verdict=ClockVerdict(str(row.get("clock", "trusted"))),
         device_id=DeviceId(str(row.get("camera", "CAM-1"))),
-        officer_id=OfficerId(str(row.get("officer", "P1"))),
+        officer_id=OfficerId(str(row.get("officer", [*carriers_of(row), "P1"][0]))),
         has_video=kind is Kind.VIDEO and row.get("picture", True) is True,
         has_audio=kind in {Kind.VIDEO, Kind.AUDIO},
         officer_source=OfficerSource.ASSIGNMENT,
+        officers=carriers_of(row),
     )
+
+
+def carriers_of(row: Mapping[str, object]) -> tuple[OfficerId, ...]:
+    """Return who carried the camera of a clip together; empty where the row names one officer or none."""
+    officers = row.get("officers", [])
+    assert isinstance(officers, list)
+    return tuple(OfficerId(one) for one in officers)
 
 
 def stray_of(day: date, row: Mapping[str, object]) -> Stray:

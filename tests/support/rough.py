@@ -78,7 +78,8 @@ def _roughen_clip(
     """Do nothing, mostly, or one of many things."""
     match rng.randrange(18):
         case 0 | 1 | 2:
-            clip.officer_id, clip.officer_source = None, OfficerSource.UNKNOWN
+            clip.officer_id, clip.officer_source, clip.officers = None, OfficerSource.UNKNOWN, None
+            session.execute(sa.delete(schema.ClipCarrier).where(schema.ClipCarrier.digest == clip.digest))
             if rng.random() < 0.4 and cameras:
                 clip.device_id = None
         case 3:
@@ -91,6 +92,18 @@ def _roughen_clip(
             _roughen_time(clip, rng)
         case 10 | 11:
             _mar(session, clip)
+        case 12 | 13 if clip.officer_id is not None:
+            _share(session, clip, rng)
+
+
+def _share(session: Session, clip: schema.Clip, rng: Random) -> None:
+    """Let others have carried the camera, too."""
+    known = sorted(session.scalars(sa.select(schema.OfficerRow.officer_id)))
+    others = [one for one in rng.sample(known, min(2, len(known))) if one != clip.officer_id]
+    session.execute(sa.delete(schema.ClipCarrier).where(schema.ClipCarrier.digest == clip.digest))
+    clip.officers = [str(clip.officer_id), *others] if others else None
+    for one in others:
+        session.merge(schema.ClipCarrier(digest=clip.digest, officer_id=one, sort_us=clip.sort_us))
 
 
 def _roughen_time(clip: schema.Clip, rng: Random) -> None:

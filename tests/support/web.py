@@ -323,6 +323,10 @@ class World:
             raise NotFoundError("no step of that number", subject=f"{case_no}/{step_no}")
         self.decided.append(("link", digest, case_no, step_no, actor, reason))
 
+    def link_recording(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+        """Remember that a link of a whole recording was asked for."""
+        self.decided.append(("link_recording", digest, case_no, step_no, actor, reason))
+
     def unlink(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
         """Remember that a link was taken off."""
         self.decided.append(("unlink", digest, case_no, step_no, actor, reason))
@@ -379,6 +383,7 @@ class World:
             progress=lambda: list(self.under_way),
             disk=lambda: Disk(500_000_000_000, 130_000_000_000),
             link=self.link,
+            link_recording=self.link_recording,
             unlink=self.unlink,
             explain=self.explain,
             exempt=self.exempt,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from evidence.claims import ClaimSource, Identity, IdentityClaim, IdentityKind, OfficerSource
-from evidence.identity import Roster, identify
+from evidence.identity import Roster, identify, speaks_against
 from evidence.ids import DeviceId, OfficerId
 from evidence.people import Assignment, Device, Officer
 from evidence.spans import Span
@@ -107,13 +107,48 @@ def test_the_register_counts_at_the_moment() -> None:
     assert identify([device()], AT - 2 * DAY, handed_on).officer_id is None
 
 
-def test_two_carriers_at_once_are_ambiguous() -> None:
-    """The name decides if it names one of the two; otherwise nobody does."""
-    both = roster(carried(ANN), carried(BO))
-    named = identify([device(), code("XX0002")], AT, both)
-    assert (named.officer_id, named.officer_source) == (BO, OfficerSource.NAME)
-    assert notes(named) == ["identity.assignment_ambiguous"]
-    assert identify([device()], AT, both).officer_id is None
+@pytest.mark.parametrize(
+    ("claims", "first"),
+    [([], ANN), ([code("XX0002")], BO), ([code("XX0001"), code("XX0002", ClaimSource.SIDECAR)], ANN)],
+)
+def test_a_camera_carried_together_is_of_all_its_carriers(claims: list[IdentityClaim], first: OfficerId) -> None:
+    """First whom the file itself names, then who had it longest; that it was shared is said and contradicts nothing."""
+    both = roster(carried(BO, AT - timedelta(hours=1)), carried(ANN))
+    judged = identify([device(), *claims], AT, both)
+    assert (judged.officer_id, set(judged.officers)) == (first, {ANN, BO})
+    assert (judged.officers[0], judged.officer_source) == (first, OfficerSource.ASSIGNMENT)
+    assert notes(judged) == ["identity.camera_shared"]
+    assert not speaks_against(judged.disagreements)
+
+
+def test_a_stranger_whom_the_name_states_contradicts_a_shared_camera() -> None:
+    """The register stands; that the file names somebody who did not carry the camera is kept as a disagreement."""
+    third = Assignment(CAM, OfficerId("P9"), AT - DAY)
+    judged = identify([device(), code("XX0002")], AT, roster(carried(ANN), third))
+    assert judged.officers == (ANN, OfficerId("P9"))
+    assert notes(judged) == ["identity.camera_shared", "identity.name_disagrees"]
+    assert speaks_against(judged.disagreements)
+
+
+@pytest.mark.parametrize("off_s", [-5, 0, 5])
+def test_a_camera_handed_on_is_not_shared(off_s: float) -> None:
+    """Where one assignment ends the next begins: whoever had it when the recording began, and nobody beside."""
+    handed_on = roster(carried(ANN, AT - DAY, AT), carried(BO, AT, AT + DAY))
+    judged = identify([device()], AT + timedelta(seconds=off_s), handed_on)
+    assert judged.officers == ((ANN,) if off_s < 0 else (BO,))
+    assert notes(judged) == []
+
+
+def test_a_decision_ends_the_sharing() -> None:
+    """Whoever a named person says recorded is the officer, alone."""
+    judged = identify([device()], AT, roster(carried(ANN), carried(BO)), decided=BO)
+    assert (judged.officers, judged.officer_source, notes(judged)) == ((BO,), OfficerSource.DECIDED, [])
+
+
+def test_the_same_officer_twice_is_one_carrier() -> None:
+    """Two overlapping assignments of one person share nothing."""
+    judged = identify([device()], AT, roster(carried(ANN), carried(ANN, AT - timedelta(hours=1))))
+    assert (judged.officers, notes(judged)) == ((ANN,), [])
 
 
 def test_without_a_time_only_a_camera_handed_out_once_counts() -> None:

@@ -259,7 +259,7 @@ BAD = [
         "ends_before_start",
         "order",
     ),
-    (A, "device_id,officer_id,from\nA,p,2026-11-23\nA,q,2026-11-23\n", 3, "from", "twice", "twice"),
+    (A, "device_id,officer_id,from\nA,p,2026-11-23\nA,p,2026-11-23\n", 3, "from", "twice", "twice"),
     (C, "case_no,title\nC1,t\nC1,u\n", 3, "case_no", "twice", "twice"),
     (C, f"case_no,title\nC1,{'t' * 4001}\n", 2, "title", "too_long", "shorten"),
     (C, "case_no,opened_at,concluded_at\nC1,2026-02-01,2026-01-01\n", 2, "concluded_at", "ends_before_start", "order"),

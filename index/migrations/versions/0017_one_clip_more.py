@@ -1,13 +1,13 @@
 """Indices that one clip or one step more in a large register needs: footage of an officer by time, clips of a finding.
 
 Revision ID: 0017
-Revises: 0012
+Revises: 0016
 """
 
 from alembic import op
 
 revision = "0017"
-down_revision = "0012"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
