@@ -84,7 +84,7 @@ class Claim:
         """Return it as ledger, register and programs have it."""
         return {
             "code": self.code,
-            "names": dict(self.names),
+            "names": dict(sorted(self.names.items())),
             "note": self.note,
             "files": list(self.files),
             "article": self.article,
@@ -158,4 +158,20 @@ def claimed(fitting: Sequence[Reason], given: GivenReason, rule_version: str, su
 def sentence(claim: Claim) -> str:
     """Return a claim as a ledger entry's reason: the words of the list, in the pack's own language, and the note."""
     words = next(iter(claim.names.values()), claim.code)
-    return f"{words}: {claim.note}" if claim.note else words
+    return f"{words} – {claim.note}" if claim.note else words
+
+
+def reason_json(reason: Reason) -> dict[str, object]:
+    """Return the documented JSON of a reason."""
+    return {
+        "code": reason.code,
+        "names": dict(reason.names),
+        "purpose": reason.purpose.value,
+        "kinds": sorted(kind.value for kind in reason.kinds),
+        "needs_note": reason.needs_note,
+        "needs_file": reason.needs_file,
+        "article": reason.article,
+        "quote": reason.quote,
+        "set_by": reason.set_by,
+        "reference": reason.reference,
+    }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from evidence.custody import Actor, Entry, EventType
 from evidence.findings import Finding, FindingState, StepState
+from evidence.reasons import Claim
 from index import journal, ledger, rows, schema
 from index.batches import batched
 
@@ -61,7 +62,7 @@ class Audited:
         exemption: the state the step's exemption gives its findings, when it has one.
         refused: a person refused the exemption.
         waiting: the step waits for a camera, so that nothing is stated and nothing is taken back.
-        claimed_by, decided_by, reason: of the exemption.
+        claimed_by, decided_by, reason, claim: of the exemption; no claim where a record states one in its own words.
     """
 
     owner: str
@@ -72,6 +73,7 @@ class Audited:
     decided_by: str = ""
     reason: str = ""
     waiting: bool = False
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Answer:
     claimed_by: str = ""
     decided_by: str = ""
     reason: str = ""
+    claim: Claim | None = None
 
 
 @dataclass
@@ -138,7 +141,8 @@ class Reconciler:
         answer = self._answer(row.finding_id) if row.state is FindingState.RESOLVED else None
         state = standing_state(answer.state if answer else row.state, each)
         if answer and each.exemption is None and answer.state is state:
-            each = replace(each, claimed_by=answer.claimed_by, decided_by=answer.decided_by, reason=answer.reason)
+            of_people = {name: getattr(answer, name) for name in ("claimed_by", "decided_by", "reason", "claim")}
+            each = replace(each, **of_people)
         self._move(row, state, each)
 
     def _answer(self, finding_id: str) -> Answer | None:
@@ -196,9 +200,9 @@ class Reconciler:
         row.claimed_by = "" if by_machine else each.claimed_by
         row.decided_by = "" if by_machine else each.decided_by
         row.reason = "" if by_machine else each.reason
+        row.claim = None if by_machine else each.claim
         by = self.actor.name if by_machine else row.decided_by or row.claimed_by or self.actor.name
-        told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=by, reason=row.reason)
-        self._history.append(told)
+        self._history.append(life_of(row, self.at, by))
         self._changed[row.finding_id] = Changed(row, by)
 
     def _write(self) -> None:
@@ -223,6 +227,12 @@ class Reconciler:
         self._changed.clear()
 
 
+def life_of(row: schema.FindingRow, at: datetime, actor: str) -> schema.FindingHistory:
+    """Return the line of a finding's life for the state it has come into; what was claimed stands where it was."""
+    told = {"finding_id": row.finding_id, "at": at, "state": row.state, "actor": actor, "reason": row.reason}
+    return schema.FindingHistory(**told, claim=row.claim if row.state in CLAIMS else None)
+
+
 def found_entry(row: schema.FindingRow, by: str, actor: Actor, at: datetime) -> Entry:
     """Return the ledger entry of a finding as it stands; ``by`` as in `Changed`."""
     detail = {**journal.found(row, rows.finding(row)), "by": by}
@@ -236,9 +246,10 @@ def last_answer(history: Sequence[schema.FindingHistory]) -> Answer | None:
         return None
     last = stood[-1]
     if last.state in CLAIMS:
-        return Answer(last.state, claimed_by=last.actor, reason=last.reason)
-    claimed_by = next((told.actor for told in reversed(stood) if told.state in CLAIMS), "")
-    return Answer(last.state, claimed_by, last.actor, last.reason)
+        return Answer(last.state, claimed_by=last.actor, reason=last.reason, claim=last.claim)
+    made = next((told for told in reversed(stood) if told.state in CLAIMS), None)
+    claimed_by, claim = (made.actor, made.claim) if made else ("", None)
+    return Answer(last.state, claimed_by, last.actor, last.reason, claim)
 
 
 def standing_state(state: FindingState, each: Audited) -> FindingState:

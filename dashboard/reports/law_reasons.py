@@ -6,8 +6,8 @@ from evidence.law import LawPack
 from evidence.reasons import Purpose, Reason
 
 LEAD = {
-    Purpose.EXPLANATION: "Explanations: once another named person has approved one, the finding is answered and still a gap.",
-    Purpose.EXEMPTION: "Exemptions: recording was not suitable; once approved, the step is out of the count.",
+    Purpose.EXPLANATION: "Explanations: approved by another named person, the finding is answered and still counts.",
+    Purpose.EXEMPTION: "Exemptions: approved by another named person, the step is out of the count.",
 }
 
 

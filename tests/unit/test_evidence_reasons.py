@@ -82,5 +82,5 @@ def test_a_claim_keeps_what_the_list_said_and_reads_back() -> None:
 
 def test_the_sentence_of_a_claim_is_in_the_packs_own_language() -> None:
     """The ledger's reason is the words of the list with the note; without a note the words alone."""
-    assert sentence(claimed(LIST, GivenReason("BROKEN", "摔坏", (SLIP,)), "p@1", "f")) == "设备故障: 摔坏"
+    assert sentence(claimed(LIST, GivenReason("BROKEN", "摔坏", (SLIP,)), "p@1", "f")) == "设备故障 – 摔坏"
     assert sentence(claimed(LIST, GivenReason("WEATHER"), "p@1", "f")) == "天气"
