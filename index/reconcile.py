@@ -190,7 +190,7 @@ class Reconciler:
         self._move(row, each.exemption or FindingState.RESOLVED, each)
 
     def _move(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
-        if row.state is not state:
+        if row.state is not state or claimed_anew(row, state, each):
             row.state, row.changed_at = state, self.at
             self._enter(row, state, each)
 
@@ -225,6 +225,13 @@ class Reconciler:
         self._history.clear()
         self._named.clear()
         self._changed.clear()
+
+
+def claimed_anew(row: schema.FindingRow, state: FindingState, each: Audited) -> bool:
+    """Whether an exemption that waits is claimed by somebody else, or with another reason, than the finding says."""
+    if state is not FindingState.EXEMPT_CLAIMED or each.exemption is not state:
+        return False
+    return (row.claimed_by, row.reason, row.claim) != (each.claimed_by, each.reason, each.claim)
 
 
 def life_of(row: schema.FindingRow, at: datetime, actor: str) -> schema.FindingHistory:
