@@ -59,6 +59,7 @@ JSON_OF = (
     ("evidence/clock_views.py", "proposal_json", "Clock"),
     ("evidence/shift_names.py", "shift_json", "Clock"),
     ("evidence/indicator_views.py", "assessment_json", "Indicators"),
+    ("evidence/reason_counts.py", "reason_count_json", "Indicators"),
     ("evidence/indicator_views.py", "definition_json", "Indicators"),
     ("evidence/indicator_views.py", "figure_json", "Indicators"),
     ("evidence/indicator_views.py", "item_json", "Indicators"),

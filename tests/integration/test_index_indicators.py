@@ -155,6 +155,12 @@ def test_an_explained_gap_counts_and_an_exempt_step_does_not(bureau: Bureau) -> 
     assert parts(bureau.figure(IndicatorCode.COVERAGE)) == {"missing": 1, "exempt_claimed": 1, "explained": 1}
     bureau.decide(lambda tx: bureau.decisions.decide(tx, key, WANG, "属实", LATER, approve=True))
     assert parts(bureau.figure(IndicatorCode.COVERAGE)) == {"missing": 1, "exempt": 1, "explained": 1}
+    found = bureau.indicators.reasons(NOVEMBER, LATER)
+    assert {one.code: (one.waiting, one.granted, one.refused) for one in found} == {
+        told.code: (0, 1, 0),
+        gas.code: (0, 1, 0),
+    }
+    assert bureau.indicators.reasons(NOVEMBER, LATER, procedure="SEIZE") == []
 
 
 def kind_of(bureau: Bureau, finding_id: str) -> tuple[str, str | None]:

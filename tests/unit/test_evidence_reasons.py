@@ -5,8 +5,9 @@ import json
 import pytest
 
 from evidence.errors import UsageError
-from evidence.findings import FindingKind
+from evidence.findings import FindingKind, FindingState
 from evidence.ids import Digest
+from evidence.reason_counts import counted_reasons, reason_count_json
 from evidence.reasons import (
     Claim,
     GivenReason,
@@ -84,3 +85,21 @@ def test_the_sentence_of_a_claim_is_in_the_packs_own_language() -> None:
     """The ledger's reason is the words of the list with the note; without a note the words alone."""
     assert sentence(claimed(LIST, GivenReason("BROKEN", "摔坏", (SLIP,)), "p@1", "f")) == "设备故障 – 摔坏"
     assert sentence(claimed(LIST, GivenReason("WEATHER"), "p@1", "f")) == "天气"
+
+
+def test_reasons_are_counted_by_how_far_their_findings_are() -> None:
+    """Waiting, granted and refused apart, explanations and exemptions alike; the most frequent reason comes first."""
+    broken, secret = (claimed(LIST, GivenReason(code, "x", (SLIP,)), "p@1", "f") for code in ("BROKEN", "SECRET"))
+    states = (FindingState.EXPLAIN_CLAIMED, FindingState.EXPLAINED, FindingState.REFUSED, FindingState.EXPLAINED)
+    counted = counted_reasons([(secret, FindingState.EXEMPT), *((broken, state) for state in states)])
+    assert [(one.code, one.waiting, one.granted, one.refused) for one in counted] == [
+        ("BROKEN", 1, 2, 1),
+        ("SECRET", 0, 1, 0),
+    ]
+    assert reason_count_json(counted[1]) == {
+        "reason": "SECRET",
+        "names": dict(SECRET.names),
+        "waiting": 0,
+        "granted": 1,
+        "refused": 0,
+    }
