@@ -439,3 +439,4 @@ class AmendmentForm(Form):
     documents: dict[str, dict[str, object]] = {}
     deadlines: dict[str, dict[str, object]] = {}
     markers: dict[str, dict[str, object]] = {}
+    reasons: dict[str, dict[str, object]] = {}

@@ -20,6 +20,8 @@ r"""Reads law packs: a folder of TOML files that a lawyer can read and a bureau 
     calendars/NAME.toml              # may be left out; calendars of the pack's own, beside those of config/calendars/
     markers.toml                     # may be left out
       [CODE]                         # names, article, quote, procedures, numbered: one table per mark on footage
+    reasons.toml
+      [CODE]                         # names, purpose, kinds, note, file, article, quote, set_by: one table per reason
     secrecy.toml                     # may be left out
       [CODE]                         # names, rank, aliases, stops, call, article, quote: one table per class
     amendment-*.toml                 # may be left out; a version each, in order of the days they come into force
@@ -51,6 +53,7 @@ from config.law_forms import (
     SlotForm,
     moment_of,
 )
+from config.law_reasons import ReasonForm, check_reasons
 from evidence.errors import ConfigError
 from evidence.law import WEEKENDS, Citation, LawPack, LinkPolicy
 from evidence.workdays import WorkCalendar
@@ -61,7 +64,7 @@ LAW_FOLDER = Path(__file__).parent / "law"
 DEFAULT_PACK = LAW_FOLDER / "cn-xj-turpan-gaochang" / "2019-full-process-record"
 
 WRONG = "mend or remove that key; config/law_packs.py shows the form"
-UNREADABLE = "a law pack is a folder with pack.toml and procedures.toml"
+UNREADABLE = "a law pack is a folder with pack.toml and procedures.toml, and reasons.toml with what people may claim"
 
 Raw = dict[str, object]
 Read = TypeVar("Read")
@@ -72,6 +75,7 @@ _DOCUMENTS = TypeAdapter(dict[str, SlotForm])
 _DEADLINES = TypeAdapter(dict[Code, DeadlineForm])
 _MARKERS = TypeAdapter(dict[Code, MarkForm])
 _SECRECY = TypeAdapter(dict[Code, SecrecyForm])
+_REASONS = TypeAdapter(dict[Code, ReasonForm])
 _AMENDMENT = TypeAdapter(AmendmentForm)
 
 
@@ -85,6 +89,7 @@ class Written:
     deadlines: Raw
     markers: Raw
     secrecy: Raw
+    reasons: Raw
     folder: Path
     amended: Path | None = None
 
@@ -112,6 +117,7 @@ def load_pack(folder: Path) -> LawPack:
         _optional(folder / "deadlines.toml"),
         _optional(folder / "markers.toml"),
         _optional(folder / "secrecy.toml"),
+        raw_toml(folder / "reasons.toml", unreadable=UNREADABLE),
         folder,
     )
     first = _pack(written)
@@ -151,6 +157,7 @@ def _amended(written: Written, amendment: AmendmentForm, file: Path) -> Written:
         documents=_merged(written.documents, dict(amendment.documents)),
         deadlines=_merged(written.deadlines, dict(amendment.deadlines)),
         markers=_merged(written.markers, dict(amendment.markers)),
+        reasons=_merged(written.reasons, dict(amendment.reasons)),
         amended=file,
     )
 
@@ -171,7 +178,9 @@ def _pack(written: Written) -> LawPack:
     deadlines = _checked(written.deadlines, _DEADLINES, written.said_in("deadlines.toml"))
     markers = _checked(written.markers, _MARKERS, written.said_in("markers.toml"))
     secrecy = _checked(written.secrecy, _SECRECY, written.folder / "secrecy.toml")
+    reasons = _checked(written.reasons, _REASONS, written.said_in("reasons.toml"))
     _check_extensions(written.said_in("pack.toml"), head, procedures)
+    check_reasons(written.said_in("reasons.toml"), reasons, procedures)
     _check_markers(written.said_in("markers.toml"), markers, procedures)
     _check_documents(written.said_in("procedures.toml"), procedures, documents)
     _check_deadlines(written.said_in("deadlines.toml"), deadlines, procedures, documents)
@@ -195,6 +204,7 @@ def _pack(written: Written) -> LawPack:
         linking=head.linking.as_policy() if head.linking else LinkPolicy(),
         marks={code: row.as_template(code) for code, row in markers.items()},
         secrecy=tuple(row.as_class(code) for code, row in secrecy.items()),
+        reasons={code: row.as_reason(code) for code, row in reasons.items()},
     )
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "unlink": "decide:unlink",
     "mark": "mark:mark",
     "marks": "mark:marks",
+    "reasons": "decide:reasons",
     "explain": "decide:explain",
     "exempt": "decide:exempt",
     "approve": "decide:approve",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from evidence.errors import UsageError
 from evidence.zones import BEIJING
@@ -27,6 +28,23 @@ class Wanted:
     title: str = ""
     dated_at: datetime | None = None
     signed_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a browser sends, under the name it states."""
+
+    name: str
+    content: BinaryIO
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A reason as a person states it in a form; its files are not sealed yet."""
+
+    code: str
+    note: str = ""
+    files: tuple[Upload, ...] = ()
 
 
 def moment_of(text: str) -> datetime | None:

@@ -14,6 +14,7 @@ from evidence.errors import UsageError
 from evidence.ids import SYSTEM_ACTOR, CaseNo, Digest, FindingId, StepNo
 from evidence.markers import MarkWish
 from evidence.ports import Reviewer, Scope, Transaction, Vault, WallClock
+from evidence.reasons import GivenReason, Reason
 from evidence.secrecy import Marked
 from evidence.spans import Span
 from evidence.suggesting import Pair
@@ -87,15 +88,20 @@ class HumanDesk:
 
         self._act_all(who, decide)
 
-    def explain(self, finding_id: FindingId, actor: str, reason: str) -> None:
-        """Claim an explanation. Raises UsageError when the finding is not open, NotFoundError when there is none."""
-        who = actor_named(actor)
-        self._act(who, lambda tx, at: self._decisions.claim_explanation(tx, finding_id, who, reason, at))
+    def fitting(self, target: FindingId | tuple[CaseNo, StepNo]) -> tuple[Reason, ...]:
+        """Return the reasons that can be claimed of a finding or a step. Raises UsageError where none can."""
+        with self._recording() as tx:
+            return self._decisions.fitting(tx, target)
 
-    def exempt(self, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
+    def explain(self, finding_id: FindingId, actor: str, given: GivenReason) -> None:
+        """Claim an explanation. Raises UsageError when reason or finding do not allow it, NotFoundError."""
+        who = actor_named(actor)
+        self._act(who, lambda tx, at: self._decisions.claim_explanation(tx, finding_id, who, given, at))
+
+    def exempt(self, case_no: CaseNo, step_no: StepNo, actor: str, given: GivenReason) -> None:
         """Claim that recording was not suitable. Raises UsageError where the article allows no exemption."""
         who = actor_named(actor)
-        self._act(who, lambda tx, at: self._decisions.claim_exemption(tx, case_no, step_no, who, reason, at))
+        self._act(who, lambda tx, at: self._decisions.claim_exemption(tx, case_no, step_no, who, given, at))
 
     def amend(self, case_no: CaseNo, step_no: StepNo, window: Span | None, actor: str, reason: str) -> None:
         """Amend the times of a step; None goes back to its record's. Raises UsageError, NotFoundError."""

@@ -43,7 +43,9 @@ class IndicatorDesk:
         tallies = self._read.tallies(period, now, unit=unit, procedure=procedure)
         months = list(months_up_to(period.last, TREND_MONTHS))
         trend = tuple(zip(months, self._read.trend(months, unit=unit, procedure=procedure), strict=True))
-        found = Counted(self._head(period, unit, procedure, now), assessed(tallies), trend, time.monotonic() - began)
+        reasons = tuple(self._read.reasons(period, now, unit=unit, procedure=procedure))
+        head = self._head(period, unit, procedure, now)
+        found = Counted(head, assessed(tallies), trend, time.monotonic() - began, reasons)
         with self._lock:
             self._kept[period, unit, procedure] = found
             while len(self._kept) > MOST_KEPT:

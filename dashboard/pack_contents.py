@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from evidence.attachments import Attachment
 from evidence.clips import Derivative, Role
 from evidence.custody import Actor, Entry, EventType, LedgerEntry, joined
 from evidence.errors import IntegrityError, NotFoundError
-from evidence.file_views import AttachedFile, CaseFileView
+from evidence.file_views import CaseFileView
 from evidence.ids import CaseNo, Digest
 from evidence.packs import DOCUMENTS, ORIGINALS, Pack, PackItem, document_names, item_names, suffix_of
 from evidence.ports import DerivativeStore, LogStore, Vault, WallClock
 from evidence.sidecars import FOLDER as SIDECAR_FOLDER
 from evidence.sidecars import sidecar_name
 from evidence.tlog import VerifierKey
-from evidence.views import ClipView, FindingFilter, FindingView, Library, LinkView, MarkFilter, StepView
+from evidence.views import ClaimedFile, ClipView, FindingFilter, FindingView, Library, LinkView, MarkFilter, StepView
 
 DECISION_FOLDER = "decisions"
 AT_ONCE = 1000
@@ -44,6 +45,7 @@ class PackRooms:
         record: writes what was exported into the ledger.
         seal: seals every entry committed by now.
         case_file: reads the file of a case with its text records.
+        claimed: gives the files that claims in a case rest on.
     """
 
     library: Library
@@ -57,6 +59,7 @@ class PackRooms:
     seal: Callable[[], object]
     clock: WallClock
     case_file: Callable[[str], CaseFileView]
+    claimed: Callable[[str], Sequence[ClaimedFile]]
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,9 @@ def contents_of(rooms: PackRooms, case_no: str, actor: Actor, reason: str, tool:
     steps = tuple(rooms.library.steps(case_no=case.case_no))
     findings = tuple(rooms.library.findings(FindingFilter(case_no=case.case_no, limit=EVERY)))
     entries: dict[int, bytes] = {}
-    file = rooms.case_file(case.case_no)
-    footage = tuple(_items(rooms, steps, file, entries))
-    items = (*footage, *_documents(rooms, footage, file, entries))
+    file, claimed = rooms.case_file(case.case_no), rooms.claimed(case.case_no)
+    footage = tuple(_items(rooms, steps, file, claimed, entries))
+    items = (*footage, *_documents(rooms, footage, file, claimed, entries))
     about_case = _about_case(rooms, case.case_no, items, findings, entries)
     made_at = rooms.clock()
     pack = Pack(
@@ -144,7 +147,11 @@ def contents_of(rooms: PackRooms, case_no: str, actor: Actor, reason: str, tool:
 
 
 def _items(
-    rooms: PackRooms, steps: Sequence[StepView], file: CaseFileView, entries: dict[int, bytes]
+    rooms: PackRooms,
+    steps: Sequence[StepView],
+    file: CaseFileView,
+    claimed: Sequence[ClaimedFile],
+    entries: dict[int, bytes],
 ) -> Iterator[PackItem]:
     """Yield the footage of a case, in order of its time; what is a text record besides says so."""
     links: dict[Digest, list[LinkView]] = {}
@@ -164,32 +171,52 @@ def _items(
             links=tuple(links[clip.digest]),
             entries=tuple(entry.number for entry in mine),
             documents=tuple(one.attachment for one in file.files if one.clip.digest == clip.digest),
+            claims=tuple(one for one in claimed if one.digest == clip.digest),
         )
 
 
 def _documents(
-    rooms: PackRooms, footage: Sequence[PackItem], file: CaseFileView, entries: dict[int, bytes]
+    rooms: PackRooms,
+    footage: Sequence[PackItem],
+    file: CaseFileView,
+    claimed: Sequence[ClaimedFile],
+    entries: dict[int, bytes],
 ) -> Iterator[PackItem]:
-    """Yield the attached files that are no footage, in the order of the list, each once."""
+    """Yield the files that are no footage, each once: text records in the order of the list, then those of claims."""
     known = {item.clip.digest for item in footage}
-    held: dict[Digest, list[AttachedFile]] = {}
+    attached: dict[Digest, list[Attachment]] = {}
+    shown: dict[Digest, list[ClaimedFile]] = {}
     for one in file.files:
-        if one.clip.digest not in known:
-            held.setdefault(one.clip.digest, []).append(one)
-    names = document_names([some[0].attachment for some in held.values()])
-    for number, (some, name) in enumerate(zip(held.values(), names, strict=True), len(footage) + 1):
-        clip = some[0].clip
-        mine = _entries_about(rooms.library, clip.digest)
+        attached.setdefault(one.clip.digest, []).append(one.attachment)
+    for each in claimed:
+        shown.setdefault(each.digest, []).append(each)
+    digests = [digest for digest in dict.fromkeys((*attached, *shown)) if digest not in known]
+    clips = rooms.library.clips_by_digest(digests)
+    names = document_names([_place_of(digest, attached.get(digest), shown.get(digest)) for digest in digests])
+    for number, (digest, name) in enumerate(zip(digests, names, strict=True), len(footage) + 1):
+        mine = _entries_about(rooms.library, digest)
         entries.update({entry.number: entry.canonical for entry in mine})
         yield PackItem(
             number=number,
-            clip=clip,
+            clip=clips[digest],
             name=name,
-            path=_path_of(rooms.vault, clip, f"{DOCUMENTS}/{name}", mine),
+            path=_path_of(rooms.vault, clips[digest], f"{DOCUMENTS}/{name}", mine),
             links=(),
             entries=tuple(entry.number for entry in mine),
-            documents=tuple(one.attachment for one in some),
+            documents=tuple(attached.get(digest, ())),
+            claims=tuple(shown.get(digest, ())),
         )
+
+
+def _place_of(
+    digest: Digest, attached: Sequence[Attachment] | None, shown: Sequence[ClaimedFile] | None
+) -> tuple[str, str, Digest]:
+    """Return step, place or reason, and digest, by which a file is named in the pack."""
+    if attached:
+        return attached[0].step_no, attached[0].slot, digest
+    if shown:
+        return shown[0].step_no, shown[0].claim.code, digest
+    return "", "", digest
 
 
 def _recorded(clip: ClipView) -> tuple[datetime, str]:

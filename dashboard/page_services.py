@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashboard.claim_pages import HouseClaims
 from dashboard.copy_pages import HouseCopies
 from dashboard.document_pages import HouseDocuments, sealed_by
 from dashboard.import_desk import ImportDesk
@@ -28,6 +29,8 @@ def page_services(house: House, plant: Plant) -> WebServices:
     def approve(finding_id: FindingId, actor: str, reason: str, *, granted: bool) -> None:
         house.human.decide(finding_id, actor, reason, granted=granted)
 
+    seal = sealed_by(house, plant)
+    claims = HouseClaims(house, seal)
     return WebServices(
         library=house.library,
         originals=lambda digest: Path(house.vault.locate(digest)),
@@ -38,8 +41,8 @@ def page_services(house: House, plant: Plant) -> WebServices:
         link=house.human.link,
         link_recording=house.human.link_recording,
         unlink=house.human.unlink,
-        explain=house.human.explain,
-        exempt=house.human.exempt,
+        explain=claims.explain,
+        exempt=claims.exempt,
         approve=approve,
         decide_shift=house.human.shift,
         decide_suggestions=house.human.suggested,
@@ -53,7 +56,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         take_cosigned=lambda body: take_cosigned(house, body),
         copies=HouseCopies(house),
         retention=HouseRetention(house),
-        documents=HouseDocuments(house, sealed_by(house, plant)),
+        documents=HouseDocuments(house, seal),
         imports=ImportDesk(house),
         indicators=IndicatorDesk(house),
         in_second_copy=house.in_second_copy,

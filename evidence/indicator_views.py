@@ -7,6 +7,7 @@ from datetime import datetime
 from evidence.indicators import Assessment, Figure, Figures, Indicator, Item, Part, UnitFrom, article_of
 from evidence.law import LawPack
 from evidence.periods import Period
+from evidence.reason_counts import ReasonCount, reason_count_json
 from evidence.zones import to_utc_iso
 
 Says = Callable[[Indicator], tuple[str, str]]
@@ -32,7 +33,9 @@ class Head:
     root: str = ""
 
 
-def assessment_json(head: Head, found: Assessment, says: Says, pack: LawPack) -> dict[str, object]:
+def assessment_json(
+    head: Head, found: Assessment, says: Says, pack: LawPack, reasons: Sequence[ReasonCount] = ()
+) -> dict[str, object]:
     """Return the documented JSON of figures."""
     return {
         "from": head.period.first.isoformat(),
@@ -44,6 +47,7 @@ def assessment_json(head: Head, found: Assessment, says: Says, pack: LawPack) ->
         "checkpoint": {"size": head.size, "root": head.root} if head.size is not None else None,
         "definitions": [definition_json(figure.indicator, says, pack) for figure in found.figures.values()],
         "figures": list(_rows(found)),
+        "reasons": [reason_count_json(one) for one in reasons],
     }
 
 

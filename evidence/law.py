@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from evidence.deadlines import Term
 from evidence.documents import Document, folded
-from evidence.findings import FindingKind, Severity
+from evidence.findings import Finding, FindingKind, Severity
 from evidence.markers import MarkTemplate
+from evidence.reasons import Reason, exempting, explaining
 from evidence.recordings import GAP_S
 from evidence.secrecy import SecrecyClass
 from evidence.workdays import WorkCalendar
@@ -255,6 +256,7 @@ class LawPack:
         marks: what reviewers are offered to mark on footage, by code.
         assessment: articles on the assessment of units, joined by ``;``.
         secrecy: classes of confidentiality.
+        reasons: the closed list of what people may claim of findings and steps, by code.
         later: what the pack became by amendments, in order; each holds for acts from its ``in_force_from`` on.
     """
 
@@ -274,6 +276,7 @@ class LawPack:
     marks: Mapping[str, MarkTemplate] = field(default_factory=dict)
     assessment: str = ""
     secrecy: tuple[SecrecyClass, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
     later: tuple["LawPack", ...] = ()
 
     @property
@@ -297,3 +300,17 @@ class LawPack:
     def named(self, code: str) -> Rule | None:
         """Return a procedure by its code, as the newest version that knows it has it."""
         return next((version.rules[code] for version in reversed(self.versions) if code in version.rules), None)
+
+    def of(self, finding: Finding) -> "LawPack":
+        """Return the version a finding is answered by: that of the day of its window, the newest where it has none."""
+        return self.at(finding.window.start) if finding.window else self.versions[-1]
+
+    def explanations(self, finding: Finding) -> tuple[Reason, ...]:
+        """Return the reasons that may explain a finding."""
+        return explaining(self.of(finding).reasons.values(), finding.kind)
+
+    def exemptions(self, procedure: str, moment: datetime) -> tuple[Reason, ...]:
+        """Return the reasons for which recording may have been unsuitable; none where the rule allows no exemption."""
+        version = self.at(moment)
+        rule = version.rules.get(procedure)
+        return exempting(version.reasons.values()) if rule and rule.exemption_allowed else ()

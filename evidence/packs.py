@@ -17,7 +17,7 @@ from evidence.cases import Case
 from evidence.clips import Derivative
 from evidence.ids import CaseNo, Digest
 from evidence.markers import MarkView
-from evidence.views import ClipView, FindingView, LinkView, StepView, Words, clip_json, link_json
+from evidence.views import ClaimedFile, ClipView, FindingView, LinkView, StepView, Words, clip_json, link_json
 from evidence.zones import beijing, to_utc_iso
 
 VERSION = 1
@@ -108,6 +108,7 @@ class PackItem:
         links: the clip's links to steps of this case.
         entries: numbers of all ledger entries about it.
         documents: the text records of this case that it is attached to.
+        claims: the claims in this case that rest on it.
     """
 
     number: int
@@ -119,11 +120,12 @@ class PackItem:
     sidecars: tuple[PackedFile, ...] = ()
     playable: PlayableCopy | None = None
     documents: tuple[Attachment, ...] = ()
+    claims: tuple[ClaimedFile, ...] = ()
 
     @property
     def is_document(self) -> bool:
-        """Whether it is here as a text record alone."""
-        return bool(self.documents) and not self.links
+        """Whether it is here as a text record, or for a claim, alone."""
+        return bool(self.documents or self.claims) and not self.links
 
     def as_plain(self, words: Words) -> dict[str, object]:
         """Return what pack.json says of the item: the names of a clip, with the item's own."""
@@ -136,6 +138,7 @@ class PackItem:
             "playable_copy": self.playable.as_plain() if self.playable else None,
             "sidecars": [one.as_plain() for one in self.sidecars],
             "documents": [document_plain(one) for one in self.documents],
+            "claims": [claim_plain(one) for one in self.claims],
             "entries": list(self.entries),
         }
 
@@ -151,6 +154,19 @@ def document_plain(one: Attachment) -> dict[str, object]:
         "signed_by": list(one.signed_by),
         "attached_by": one.actor,
         "attached_at": to_utc_iso(one.attached_at) if one.attached_at else None,
+    }
+
+
+def claim_plain(one: ClaimedFile) -> dict[str, object]:
+    """Return what pack.json says of a claim that an item shows."""
+    return {
+        "target": one.target,
+        "step_no": one.step_no,
+        "reason": one.claim.code,
+        "names": dict(one.claim.names),
+        "note": one.claim.note,
+        "claimed_by": one.actor,
+        "claimed_at": to_utc_iso(one.at),
     }
 
 
@@ -266,13 +282,13 @@ def _item_name(clip: ClipView, step_no: str, digits: int) -> str:
     return "_".join(part for part in parts if part)
 
 
-def document_names(items: Sequence[Attachment]) -> list[str]:
-    """Return a readable name for each file of a text record, without suffix; no two are the same in any case."""
+def document_names(items: Sequence[tuple[str, str, Digest]]) -> list[str]:
+    """Return a readable name for each file by step, place or reason, and digest; no two are the same in any case."""
     taken: set[str] = set()
     names = []
-    for one in items:
-        about = "_".join(part for part in (tidy(one.step_no, STEP_SIGNS), tidy(one.slot, SLOT_SIGNS)) if part)
-        short, long = (f"{about}_{one.digest[:digits]}" for digits in (SHORT_DIGITS, LONG_DIGITS))
+    for step_no, what, digest in items:
+        about = "_".join(part for part in (tidy(step_no, STEP_SIGNS), tidy(what, SLOT_SIGNS)) if part)
+        short, long = (f"{about}_{digest[:digits]}" for digits in (SHORT_DIGITS, LONG_DIGITS))
         names.append(long if short.casefold() in taken else short)
         taken.add(names[-1].casefold())
     return names

@@ -22,6 +22,7 @@ from evidence.markers import MarkView
 from evidence.notes import Note
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.reasons import Claim
 from evidence.recordings import PartView
 from evidence.secrecy import Effect, Secrecy, secrecy_json, stops
 from evidence.sound_views import SoundMatchView, sound_match_json
@@ -121,7 +122,13 @@ class ClipView:
 
 @dataclass(frozen=True)
 class FindingView:
-    """A finding with its life."""
+    """A finding with its life.
+
+    Attributes:
+        decided_by: the claimant until somebody decides; claimed_by: who claimed what stands.
+        reason: in the words of who acted last. claim: the reason of the list that was claimed, with note and files;
+            None where nothing is claimed, or it was claimed in free words before there was a list.
+    """
 
     finding: Finding
     state: FindingState
@@ -129,6 +136,36 @@ class FindingView:
     changed_at: datetime
     decided_by: str = ""
     reason: str = ""
+    claimed_by: str = ""
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True)
+class Life:
+    """One change in the life of a finding. ``claim``: what was claimed with it."""
+
+    at: datetime
+    state: FindingState
+    actor: str
+    reason: str
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True)
+class ClaimedFile:
+    """A sealed file that a claim rests on, with the claim.
+
+    Attributes:
+        target: what was claimed for: a finding's id, or ``CASE/STEP``. step_no: empty where it is about no step.
+        actor, at: who claimed it and when.
+    """
+
+    digest: Digest
+    target: str
+    step_no: str
+    claim: Claim
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -350,8 +387,8 @@ class Library(Protocol):
         ...
 
     def finding(self, finding_id: str) -> FindingView: ...
-    def finding_history(self, finding_id: FindingId) -> Sequence[tuple[datetime, FindingState, str, str]]:
-        """Return (when, state, actor, reason) for each change, oldest first."""
+    def finding_history(self, finding_id: FindingId) -> Sequence[Life]:
+        """Return each change in the life of a finding, oldest first."""
         ...
 
     def stations(self) -> Sequence[StationView]: ...
@@ -502,6 +539,8 @@ def finding_json(view: FindingView, words: Words) -> dict[str, object]:
         "rule_version": finding.rule_version,
         "state": view.state.value,
         "first_found_at": to_utc_iso(view.first_found_at),
+        "claimed_by": view.claimed_by,
+        "claim": view.claim.as_plain() if view.claim else None,
         "decided_by": view.decided_by,
         "reason": view.reason,
     }

@@ -286,6 +286,7 @@ def audited_step(step: Step, verdict: StepVerdict, claim: schema.ExemptionRow | 
         claimed_by=claim.claimed_by,
         decided_by=claim.decided_by,
         reason=claim.decision_reason or claim.reason,
+        claim=claim.claim,
     )
 
 

@@ -7,9 +7,10 @@ from evidence.case_file import version_of
 from evidence.file_views import AttachedFile, CaseFileView, FiledDocument, FiledSlot, FiledStep, filed
 from evidence.ids import CaseNo, Digest
 from evidence.law import DocumentSlot, LawPack
-from evidence.views import ClipView, FindingFilter, Library, StepView
+from evidence.views import ClaimedFile, ClipView, FindingFilter, Library, StepView
 from index.attachments import Place, place_of, standing
 from index.case_files import documents_of
+from index.claim_files import shown_in
 from index.engine import Register
 from index.facts import StepKey, step_key
 from index.papers import attachments_of, places_of
@@ -66,6 +67,11 @@ class CaseFiles:
         """Return the text records that an original is attached to now."""
         with self._register.reading() as session:
             return places_of(session, digest)
+
+    def claimed(self, case_no: str) -> Sequence[ClaimedFile]:
+        """Return the files that claims in a case rest on, in the order of the claims."""
+        with self._register.reading() as session:
+            return shown_in(session, case_no)
 
     def place(self, case_no: str, step_no: str, slot: str, document_no: str | None) -> Place:
         """Return the text record that a person means. Raises as `index.attachments.place_of` does."""

@@ -9,12 +9,12 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from evidence.findings import FindingState, StepState
+from evidence.findings import StepState
 from evidence.ids import DeviceId, StationId
 from evidence.law import LawPack
 from evidence.ports import PickupState
 from evidence.spans import Span
-from evidence.views import Amended, CaseView, FindingView, LinkView, PickupView, StationView, StepView
+from evidence.views import Amended, CaseView, FindingView, Life, LinkView, PickupView, StationView, StepView
 from index import facts, rows, schema
 from index.batches import batched
 from index.clip_views import collected, links_where
@@ -121,14 +121,15 @@ def _waiting(session: Session, cases: Sequence[str]) -> Mapping[Key, list[Device
 def finding_view(row: schema.FindingRow) -> FindingView:
     """Return a finding with where it stands; ``decided_by`` is the claimant until somebody decides."""
     by = row.decided_by or row.claimed_by
-    return FindingView(rows.finding(row), row.state, row.first_found_at, row.changed_at, by, row.reason)
+    life = (row.state, row.first_found_at, row.changed_at, by, row.reason, row.claimed_by, row.claim)
+    return FindingView(rows.finding(row), *life)
 
 
-def history(session: Session, finding_id: str) -> list[tuple[datetime, FindingState, str, str]]:
+def history(session: Session, finding_id: str) -> list[Life]:
     """Return the changes in the life of a finding, oldest first."""
     row = schema.FindingHistory
-    wanted = sa.select(row.at, row.state, row.actor, row.reason).where(row.finding_id == finding_id)
-    return [(at, state, actor, why) for at, state, actor, why in session.execute(wanted.order_by(row.history_id))]
+    wanted = sa.select(row.at, row.state, row.actor, row.reason, row.claim).where(row.finding_id == finding_id)
+    return [Life(*told) for told in session.execute(wanted.order_by(row.history_id))]
 
 
 def station_view(name: str, files: Files | None, states: Mapping[PickupState, int]) -> StationView:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from evidence.notes import Note, note_from_plain
+from evidence.reasons import Claim, claim_from_plain
 from evidence.spans import Span
 from evidence.zones import from_iso
 
@@ -95,6 +96,19 @@ class NoteColumn(_Column[Note]):
 
     def load(self, stored: dict[str, object]) -> Note:
         return note_from_plain(stored)
+
+
+class ClaimColumn(_Column[Claim]):
+    """What a person claimed, as JSON."""
+
+    impl = sa.JSON(none_as_null=True)
+    cache_ok = True
+
+    def store(self, value: Claim) -> dict[str, object]:
+        return value.as_plain()
+
+    def load(self, stored: dict[str, object]) -> Claim:
+        return claim_from_plain(stored)
 
 
 class NotesColumn(_Column[tuple[Note, ...]]):

@@ -1,12 +1,13 @@
 """What named persons decide: links and refusals, explanations, exemptions, approvals, whose clip it is.
 
-Each needs a reason, becomes a ledger entry and a decision row in the caller's transaction, and returns what has to be
-reviewed again together with the record the caller seals into the vault. Deciding needs another person than claiming.
+Each needs a reason, a claim one of the pack's closed list. It becomes a ledger entry and a decision row in the caller's
+transaction, and returns what has to be reviewed again, with the record that the caller seals into the vault. Deciding
+needs another person than claiming.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -18,10 +19,11 @@ from evidence.ids import CaseNo, Digest, FindingId, OfficerId, StepNo
 from evidence.law import LawPack, Rule
 from evidence.notes import note
 from evidence.ports import Scope, Transaction
+from evidence.reasons import Claim, GivenReason, Reason, claimed, sentence
 from evidence.zones import exact_iso
-from index import dialects, journal, ledger, schema
+from index import claim_files, dialects, journal, ledger, rows, schema
 from index.intakes import clip_row
-from index.reconcile import RECORD, found_entry
+from index.reconcile import RECORD, found_entry, life_of
 from index.tx import session_of
 
 CLAIMABLE = frozenset({FindingState.OPEN, FindingState.REFUSED, FindingState.EXPLAIN_CLAIMED})
@@ -114,43 +116,62 @@ class Decisions:
 
     # --- claims -------------------------------------------------------------------------------------------------------
 
-    def claim_explanation(
-        self, tx: Transaction, finding_id: FindingId, actor: Actor, reason: str, at: datetime
-    ) -> Decided:
-        """Claim an explanation for a finding; another person decides on it.
+    def fitting(self, tx: Transaction, target: FindingId | tuple[CaseNo, StepNo]) -> tuple[Reason, ...]:
+        """Return the reasons of the list that can be claimed: to explain a finding, or to exempt a step.
 
         Raises:
-            UsageError: no reason, or the finding is not open. NotFoundError: no such finding.
+            UsageError: the finding is not open, or the step can not be exempt. NotFoundError: no such finding or step.
         """
         session = session_of(tx)
-        act = Act("explain", actor, reason, at)
+        if isinstance(target, tuple):
+            step = _step(session, *target)
+            self._allowing_rule(step)
+            _undecided(session.get(schema.ExemptionRow, target))
+            return self._pack.exemptions(step.procedure, step.started_at)
+        row = _finding(session, target)
+        require_open(row.state, target)
+        return self._pack.explanations(rows.finding(row))
+
+    def claim_explanation(
+        self, tx: Transaction, finding_id: FindingId, actor: Actor, given: GivenReason, at: datetime
+    ) -> Decided:
+        """Claim an explanation for a finding with a reason of the list; another person decides on it.
+
+        Raises:
+            UsageError: the reason does not fit, lacks what it needs, or the finding is not open.
+            NotFoundError: no such finding, or a file that was not sealed.
+        """
+        session = session_of(tx)
+        fitting = self.fitting(tx, finding_id)
         row = _finding(session, finding_id)
-        if row.state not in CLAIMABLE:
-            cure = "only an open or refused finding can be explained"
-            raise UsageError(f"the finding is {row.state.value}", subject=finding_id, cure=cure)
-        row.claimed_by, row.decided_by = actor.name, ""
+        claim = claimed(fitting, given, self._pack.of(rows.finding(row)).rule_version, finding_id)
+        act = Act("explain", actor, sentence(claim), at)
+        row.claimed_by, row.decided_by, row.claim = actor.name, "", claim
         _move(session, row, FindingState.EXPLAIN_CLAIMED, act)
-        return record(session, act, finding_id, _scope(row), {"finding_id": finding_id})
+        about = {"finding_id": finding_id, **_place(row)}
+        return _record_claim(session, act, finding_id, _scope(row), about, claim)
 
     def claim_exemption(
-        self, tx: Transaction, case_no: CaseNo, step_no: StepNo, actor: Actor, reason: str, at: datetime
+        self, tx: Transaction, case_no: CaseNo, step_no: StepNo, actor: Actor, given: GivenReason, at: datetime
     ) -> Decided:
-        """Claim that recording a step was not suitable; another person decides on it.
+        """Claim that recording a step was not suitable, with a reason of the list; another person decides on it.
 
         Raises:
-            UsageError: no reason, the step's procedure knows no exemption, or one was decided already.
-            NotFoundError: no such step.
+            UsageError: the reason does not fit or lacks what it needs, the step's procedure knows no exemption, or one
+                was decided already.
+            NotFoundError: no such step, or a file that was not sealed.
         """
-        session = session_of(tx)
-        act = Act("exempt", actor, reason, at)
-        self._allowing_rule(_step(session, case_no, step_no))
-        _undecided(session.get(schema.ExemptionRow, (case_no, step_no)))
-        values = {"case_no": case_no, "step_no": step_no, "reason": reason, "claimed_by": actor.name, "claimed_at": at}
+        session, name = session_of(tx), f"{case_no}/{step_no}"
+        fitting = self.fitting(tx, (case_no, step_no))
+        version = self._pack.at(_step(session, case_no, step_no).started_at)
+        claim = claimed(fitting, given, version.rule_version, name)
+        act = Act("exempt", actor, sentence(claim), at)
+        values = {"reason": act.reason, "claimed_by": actor.name, "claimed_at": at, "claim": claim}
         undecided = {"approved": None, "decided_by": "", "decided_at": None, "decision_reason": ""}
-        dialects.upsert(session, schema.ExemptionRow, [{**values, **undecided}])
+        dialects.upsert(session, schema.ExemptionRow, [{**_named((case_no, step_no)), **values, **undecided}])
         session.expire_all()
         scope = Scope(cases=frozenset({case_no}))
-        return record(session, act, f"{case_no}/{step_no}", scope, _named((case_no, step_no)))
+        return _record_claim(session, act, name, scope, _named((case_no, step_no)), claim)
 
     # --- approvals ----------------------------------------------------------------------------------------------------
 
@@ -185,7 +206,7 @@ class Decisions:
         _another_person(act.actor, row.claimed_by, finding_id)
         row.decided_by = act.actor.name
         _move(session, row, FindingState.EXPLAINED if approve else FindingState.REFUSED, act)
-        about = {"finding_id": finding_id, "claimed_by": row.claimed_by}
+        about = {"finding_id": finding_id, "claimed_by": row.claimed_by, **journal.claiming(row.claim)}
         return record(session, act, finding_id, _scope(row), about)
 
     def _decide_exemption(self, session: Session, key: tuple[CaseNo, StepNo], act: "Act", *, approve: bool) -> Decided:
@@ -203,12 +224,13 @@ class Decisions:
         session.add(claim)
         session.flush()
         scope = Scope(cases=frozenset({key[0]}))
-        claimed = {
+        made = {
             "claimed_by": claim.claimed_by,
             "claimed_reason": claim.reason,
             "claimed_at": exact_iso(claim.claimed_at),
+            **journal.claiming(claim.claim),
         }
-        return record(session, act, name, scope, {**_named(key), **claimed})
+        return record(session, act, name, scope, {**_named(key), **made})
 
     def _allowing_rule(self, step: schema.StepRow) -> Rule:
         pack = self._pack.at(step.started_at)
@@ -305,6 +327,33 @@ def record(
     return Decided(scope, said, number)
 
 
+def require_open(state: FindingState, finding_id: str) -> None:
+    """Refuse to explain what nobody has to explain any more.
+
+    Raises:
+        UsageError: the finding is exempt, explained or resolved.
+    """
+    if state not in CLAIMABLE:
+        cure = "only an open or refused finding can be explained"
+        raise UsageError(f"the finding is {state.value}", subject=finding_id, cure=cure)
+
+
+def _record_claim(
+    session: Session, act: Act, target: str, scope: Scope, about: Mapping[str, object], claim: Claim
+) -> Decided:
+    """Record a claim with the files it rests on; they are looked at again, for they are no stray footage."""
+    claim_files.require_sealed(session, claim.files)
+    said = {**about, **journal.claiming(claim)}
+    decided = record(session, act, target, replace(scope, clips=scope.clips | set(claim.files)), said)
+    claim_files.keep_files(session, decided.number, said)
+    return decided
+
+
+def _place(row: schema.FindingRow) -> dict[str, str]:
+    place = {"case_no": row.case_no, "step_no": row.step_no}
+    return {name: value for name, value in place.items() if value is not None}
+
+
 def decision_record(number: int, act: Act, about: Mapping[str, object]) -> dict[str, object]:
     """Return a decision as it is sealed."""
     return {
@@ -386,10 +435,6 @@ def _scope(row: schema.FindingRow) -> Scope:
 
 def _move(session: Session, row: schema.FindingRow, state: FindingState, act: Act) -> None:
     row.state, row.reason, row.changed_at = state, act.reason, act.at
-    session.add(
-        schema.FindingHistory(
-            finding_id=row.finding_id, at=act.at, state=state, actor=act.actor.name, reason=act.reason
-        )
-    )
+    session.add(life_of(row, act.at, act.actor.name))
     session.flush()
     ledger.append(session, found_entry(row, act.actor.name, act.actor, act.at))

@@ -73,10 +73,11 @@ def clip_conditions(wanted: ClipFilter, *, officer: bool = True) -> Iterator[Con
 
 
 def text_records() -> sa.Select[str]:
-    """Return the originals that came as text records and are attached: they are no footage to list."""
-    clip, row = orm.aliased(schema.Clip), schema.AttachmentRow
+    """Return the originals that came as files and are attached, or a claim rests on: they are no footage to list."""
+    clip, row, claimed = orm.aliased(schema.Clip), schema.AttachmentRow, schema.ClaimFile
     held = sa.exists().where(row.digest == clip.digest, row.active)
-    return sa.select(clip.digest).where(clip.filed == sa.true(), held)
+    shown = sa.exists().where(claimed.digest == clip.digest)
+    return sa.select(clip.digest).where(clip.filed == sa.true(), sa.or_(held, shown))
 
 
 def _mentions(text: str) -> Condition:

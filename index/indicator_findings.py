@@ -5,14 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from evidence.findings import Severity
+from evidence.findings import FindingState, Severity
 from evidence.indicators import IndicatorCode, Part
+from evidence.reasons import Claim
 from index import schema
 from index.columns import to_us
 from index.filters import OPEN_STATES
 from index.indicator_clips import Conditions, clips_with_units, counted_in
-from index.indicator_rows import Asking, Counted, Family, Row, began_in, inside, unit_of_step, us, where_none
+from index.indicator_rows import Asking, Counted, Family, Row, asked_for, began_in, inside, unit_of_step, us, where_none
 from index.reconcile import clip_owner, sequence_owner
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -21,9 +23,24 @@ AGES = {0: Part.OPEN_WEEK, 1: Part.OPEN_MONTH, 2: Part.OPEN_LONGER}
 
 def findings(asking: Asking) -> Iterator[Family]:
     """Yield the findings about what lies in a period, in families that share none."""
-    of_clips = (_of_clips(asking, conditions) for conditions in counted_in(asking.period))
-    for rows in (_of_steps(asking), *of_clips, _of_cases(asking)):
+    for rows in _rows(asking):
         yield Family(rows.subquery(), ("notice", "answered", "age"), (), _counted)
+
+
+def claims(session: Session, asking: Asking) -> Iterator[tuple[Claim, FindingState]]:
+    """Yield what stands claimed of these findings, with how far it is."""
+    finding = schema.FindingRow
+    for rows in _rows(asking):
+        found = rows.where(finding.claim.is_not(None)).add_columns(finding.claim.label("claim"), finding.state)
+        claimed = found.subquery()
+        wanted = sa.select(claimed.c.claim, claimed.c.state).where(*asked_for(claimed, asking))
+        yield from ((claim, state) for claim, state in session.execute(wanted))
+
+
+def _rows(asking: Asking) -> Iterator[sa.Select[Any]]:
+    yield _of_steps(asking)
+    yield from (_of_clips(asking, conditions) for conditions in counted_in(asking.period))
+    yield _of_cases(asking)
 
 
 def _counted(row: Row) -> Iterator[Counted]:

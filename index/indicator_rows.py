@@ -72,7 +72,7 @@ def tallies(session: Session, family: Family, asking: Asking) -> Iterator[Tally]
     columns = family.rows.c
     keys = [columns[name] for name in (*BELONGING, *family.groups)]
     sums = [sa.func.coalesce(sa.func.sum(columns[name]), 0).label(name) for name in family.sums]
-    wanted = sa.select(*keys, *sums, sa.func.count().label("n")).where(*_conditions(family, asking)).group_by(*keys)
+    wanted = sa.select(*keys, *sums, sa.func.count().label("n")).where(*asked_for(family.rows, asking)).group_by(*keys)
     for row in session.execute(wanted):
         for code, part, amount in family.counted(row):
             yield Tally(belonging(row), code, part, int(amount), row.n)
@@ -83,7 +83,7 @@ def items(session: Session, family: Family, asking: Asking) -> Iterator[Item]:
     columns = family.rows.c
     named = [columns[name] for name in (*BELONGING, *family.groups, *family.sums, *NAMED)]
     order = [columns[name] for name in NAMED]
-    wanted = sa.select(*named, sa.literal(1).label("n")).where(*_conditions(family, asking)).order_by(*order)
+    wanted = sa.select(*named, sa.literal(1).label("n")).where(*asked_for(family.rows, asking)).order_by(*order)
     for row in session.execute(wanted):
         for code, part, amount in family.counted(row):
             yield Item(
@@ -105,8 +105,9 @@ def belonging(row: Row) -> Belonging:
     return Belonging(row.case_unit or row.officers_unit or "", source, row.procedure or "")
 
 
-def _conditions(family: Family, asking: Asking) -> Sequence[sa.ColumnElement[bool]]:
-    columns, found = family.rows.c, []
+def asked_for(rows: sa.Subquery, asking: Asking) -> Sequence[sa.ColumnElement[bool]]:
+    """Return the conditions that rows belong to what is asked for."""
+    columns, found = rows.c, []
     if asking.unit is not None:
         unit = sa.func.coalesce(sa.func.nullif(columns.case_unit, ""), columns.officers_unit, "")
         found.append(unit == asking.unit)

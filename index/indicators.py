@@ -11,10 +11,11 @@ from evidence.indicator_rules import asked_by
 from evidence.indicators import INDICATORS, Counts, Figure, IndicatorCode, Item, Part, Tally
 from evidence.law import LawPack
 from evidence.periods import Period
+from evidence.reason_counts import ReasonCount, counted_reasons
 from index import schema
 from index.engine import Register
 from index.indicator_clips import clips
-from index.indicator_findings import findings
+from index.indicator_findings import claims, findings
 from index.indicator_limits import limit_items, limit_tallies
 from index.indicator_rows import Asking, Family, began_in, items, tallies, unit_of_step, where_none
 from index.indicator_steps import STATES, steps
@@ -43,6 +44,13 @@ class RegisterIndicators:
         with self._register.reading() as session:
             grouped = [one for family in _families(asking) for one in tallies(session, family, asking)]
             return [*grouped, *limit_tallies(session, self._pack, asking)]
+
+    def reasons(
+        self, period: Period, now: datetime, *, unit: str | None = None, procedure: str | None = None
+    ) -> list[ReasonCount]:
+        """Return how often each reason of the list stands claimed of what lies in a period. Arguments as `tallies`."""
+        with self._register.reading() as session:
+            return counted_reasons(claims(session, self._asking(period, now, unit, procedure)))
 
     def items(
         self,

@@ -21,6 +21,7 @@ from evidence.ids import SYSTEM_ACTOR, Digest, StationId
 from evidence.notes import Note, note_from_plain
 from evidence.people import Assignment, Device, Officer
 from evidence.ports import Pickup, PickupState
+from evidence.reasons import Claim, claim_from_plain
 from evidence.sidecars import moment_of
 from evidence.sound import NoSoundOffset, SoundComparison, SoundOffset
 from evidence.suggesting import Ground
@@ -222,6 +223,16 @@ def notes_of(stored: object) -> tuple[Note, ...]:
     return tuple(note_from_plain(one) for one in stored if isinstance(one, Mapping)) if isinstance(stored, list) else ()
 
 
+def claim_of(stored: object) -> Claim | None:
+    """Return the claim that an entry carries, None when there is none: it was made before there was a list."""
+    return claim_from_plain(stored) if isinstance(stored, Mapping) else None
+
+
+def claiming(claim: Claim | None) -> Plain:
+    """Return what an entry tells of a claim: nothing when it has none."""
+    return {"claim": claim.as_plain()} if claim else {}
+
+
 def time_of(stored: object) -> datetime | None:
     """Return a time that an entry carries, None when there is none."""
     return from_iso(stored) if isinstance(stored, str) else None
@@ -367,6 +378,7 @@ def found(row: schema.FindingRow, finding: Finding) -> Plain:
         "claimed_by": row.claimed_by,
         "decided_by": row.decided_by,
         "finding": FINDING.write(finding),
+        **claiming(row.claim),
     }
 
 
@@ -380,6 +392,7 @@ def found_values(told: Told) -> Plain:
         "claimed_by": told.detail["claimed_by"],
         "decided_by": told.detail["decided_by"],
         "reason": told.reason,
+        "claim": claim_of(told.detail.get("claim")),
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from evidence.clock_views import CameraClock, ShiftDecision
 from evidence.custody import LedgerEntry
 from evidence.documents import DOCUMENT_STATION
 from evidence.errors import NotFoundError
-from evidence.findings import FindingState, Severity, StepState
+from evidence.findings import Severity, StepState
 from evidence.ids import CaseNo, Digest, FindingId, StationId
 from evidence.law import LawPack
 from evidence.markers import MarkView
@@ -29,6 +28,7 @@ from evidence.views import (
     ExportView,
     FindingFilter,
     FindingView,
+    Life,
     MarkFilter,
     PickupOutcome,
     PickupView,
@@ -192,7 +192,7 @@ class RegisterLibrary:
                 raise NotFoundError("no finding of that id", subject=finding_id, cure=cure)
             return finding_view(found)
 
-    def finding_history(self, finding_id: FindingId) -> Sequence[tuple[datetime, FindingState, str, str]]:
+    def finding_history(self, finding_id: FindingId) -> Sequence[Life]:
         with self._register.reading() as session:
             return history(session, finding_id)
 

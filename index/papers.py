@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from evidence.attachments import Attachment
 from index import rows, schema
 from index.batches import batched
+from index.claim_files import claimed_with
 from index.facts import StepKey, step_key
 
 
@@ -24,13 +25,21 @@ def attachments_of(session: Session, case_nos: Collection[str]) -> Mapping[StepK
 
 
 def attached(session: Session, digests: Sequence[str]) -> set[str]:
-    """Return those of these originals that are attached to a text record."""
+    """Return those of these originals that are attached to a text record, or that a claim rests on."""
     row = schema.AttachmentRow
-    return {
+    papers = {
         digest
         for some in batched(digests)
         for digest in session.scalars(sa.select(row.digest).where(row.digest.in_(some), row.active))
     }
+    return papers | claimed_with(session, digests)
+
+
+def all_attached(session: Session) -> frozenset[str]:
+    """Return every original that is attached to a text record, or that a claim rests on."""
+    row, claim = schema.AttachmentRow, schema.ClaimFile
+    papers = session.scalars(sa.select(row.digest).where(row.active))
+    return frozenset(papers) | frozenset(session.scalars(sa.select(claim.digest)))
 
 
 def places_of(session: Session, digest: str) -> list[Attachment]:

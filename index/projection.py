@@ -26,12 +26,14 @@ from index import amendments, copies, dialects, journal, rows, schema, secrecy
 from index.amendments import AMEND
 from index.attachments import ATTACH, DETACH, project_attachment
 from index.batches import batched
+from index.claim_files import claim_files
 from index.clock_decisions import CONFIRM, REFUSE, project_shift
 from index.docks import put_dock_record
 from index.facts import StepKey, step_key
 from index.intakes import DERIVED, MEASURED
 from index.journal import Told
 from index.markers import MARK, WITHDRAW, project_mark
+from index.reconcile import CLAIMS
 from index.secrecy import CLASSIFY
 from index.tokens import GRANT, REVOKE, project_token
 
@@ -70,6 +72,7 @@ class _Gathered:
     attachments: dict[tuple[object, ...], Values] = field(default_factory=dict)
     tokens: dict[str, Values] = field(default_factory=dict)
     marks: dict[int, Values] = field(default_factory=dict)
+    claim_files: list[Values] = field(default_factory=list)
 
 
 class Projection:
@@ -215,6 +218,7 @@ class Projection:
                     "state": life["state"],
                     "actor": told.detail["by"],
                     "reason": told.reason,
+                    "claim": life["claim"] if life["state"] in CLAIMS else None,
                 }
             )
 
@@ -258,7 +262,13 @@ class Projection:
             "decided_by": "",
             "decided_at": None,
             "decision_reason": "",
+            "claim": journal.claim_of(told.detail.get("claim")),
         }
+        self._claimed(told)
+
+    def _claimed(self, told: Told) -> None:
+        """Take in the files that a claim rests on."""
+        self._now.claim_files += claim_files(told.number, told.detail)
 
     def _answered(self, told: Told) -> None:
         """Take in what was decided on an exemption; an explanation's answer is told by its finding."""
@@ -275,6 +285,7 @@ class Projection:
             "decided_by": told.actor,
             "decided_at": told.at,
             "decision_reason": told.reason,
+            "claim": journal.claim_of(told.detail.get("claim")),
         }
 
     def _set_officer(self, told: Told) -> None:
@@ -349,6 +360,7 @@ class Projection:
         self.put(schema.AttachmentRow, now.attachments.values())
         self.put(schema.TokenRow, now.tokens.values())
         self.put(schema.MarkerRow, now.marks.values())
+        self.put(schema.ClaimFile, now.claim_files)
         self.session.expire_all()
 
     def _write_claims(self, now: _Gathered) -> None:
@@ -477,6 +489,7 @@ _EFFECTS: Mapping[str, Extra] = {
     "link": Projection._human_link,  # noqa: SLF001 - as above
     "unlink": Projection._human_link,  # noqa: SLF001 - as above
     "refuse_link": Projection._human_link,  # noqa: SLF001 - as above
+    "explain": Projection._claimed,  # noqa: SLF001 - as above
     "exempt": Projection._exempt,  # noqa: SLF001 - as above
     "approve": Projection._answered,  # noqa: SLF001 - as above
     "refuse": Projection._answered,  # noqa: SLF001 - as above

@@ -7,12 +7,14 @@ left it. What people claimed or decided stays while the finding stands, and whil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.custody import Actor, Entry, EventType
 from evidence.findings import Finding, FindingState, StepState
+from evidence.reasons import Claim
 from index import journal, ledger, rows, schema
 from index.batches import batched
 
@@ -61,7 +63,7 @@ class Audited:
         exemption: the state the step's exemption gives its findings, when it has one.
         refused: a person refused the exemption.
         waiting: the step waits for a camera, so that nothing is stated and nothing is taken back.
-        claimed_by, decided_by, reason: of the exemption.
+        claimed_by, decided_by, reason, claim: of the exemption; no claim where a record states one in its own words.
     """
 
     owner: str
@@ -72,6 +74,7 @@ class Audited:
     decided_by: str = ""
     reason: str = ""
     waiting: bool = False
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Answer:
     claimed_by: str = ""
     decided_by: str = ""
     reason: str = ""
+    claim: Claim | None = None
 
 
 @dataclass
@@ -139,7 +143,8 @@ class Reconciler:
         answer = self._answer(row.finding_id) if row.state is FindingState.RESOLVED else None
         state = standing_state(answer.state if answer else row.state, each)
         if answer and each.exemption is None and answer.state is state:
-            each = replace(each, claimed_by=answer.claimed_by, decided_by=answer.decided_by, reason=answer.reason)
+            of_people = {name: getattr(answer, name) for name in ("claimed_by", "decided_by", "reason", "claim")}
+            each = replace(each, **of_people)
         self._move(row, state, each)
 
     def _answer(self, finding_id: str) -> Answer | None:
@@ -188,15 +193,14 @@ class Reconciler:
         self._move(row, each.exemption or FindingState.RESOLVED, each)
 
     def _move(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
-        if row.state is not state:
+        if row.state is not state or claimed_anew(row, state, each):
             row.state, row.changed_at = state, self.at
             self._enter(row, state, each)
 
     def _enter(self, row: schema.FindingRow, state: FindingState, each: Audited) -> None:
         """Say by whom and why a finding is in its state: the machine, or those who claimed and decided an exemption."""
-        row.claimed_by, row.decided_by, row.reason, by = entered(state, each, self.actor)
-        told = schema.FindingHistory(finding_id=row.finding_id, at=self.at, state=state, actor=by, reason=row.reason)
-        self._history.append(told)
+        row.claimed_by, row.decided_by, row.reason, row.claim, by = entered(state, each, self.actor)
+        self._history.append(life_of(row, self.at, by))
         self._changed[row.finding_id] = Changed(row, by)
 
     def _write(self) -> None:
@@ -222,11 +226,35 @@ class Reconciler:
         self._changed.clear()
 
 
-def entered(state: FindingState, each: Audited, actor: Actor) -> tuple[str, str, str, str]:
-    """Return who claimed and who decided the state a finding comes into, why, and by whom it came there."""
+class Entered(NamedTuple):
+    """By whom and why a finding is in its state; ``by``: who brought it there."""
+
+    claimed_by: str
+    decided_by: str
+    reason: str
+    claim: Claim | None
+    by: str
+
+
+def entered(state: FindingState, each: Audited, actor: Actor) -> Entered:
+    """Return by whom and why a finding comes into a state: the machine, or who claimed and decided an exemption."""
     if state in {FindingState.OPEN, FindingState.RESOLVED}:
-        return "", "", "", actor.name
-    return each.claimed_by, each.decided_by, each.reason, each.decided_by or each.claimed_by or actor.name
+        return Entered("", "", "", None, actor.name)
+    by = each.decided_by or each.claimed_by or actor.name
+    return Entered(each.claimed_by, each.decided_by, each.reason, each.claim, by)
+
+
+def claimed_anew(row: schema.FindingRow, state: FindingState, each: Audited) -> bool:
+    """Whether an exemption that waits is claimed by somebody else, or with another reason, than the finding says."""
+    if state is not FindingState.EXEMPT_CLAIMED or each.exemption is not state:
+        return False
+    return (row.claimed_by, row.reason, row.claim) != (each.claimed_by, each.reason, each.claim)
+
+
+def life_of(row: schema.FindingRow, at: datetime, actor: str) -> schema.FindingHistory:
+    """Return the line of a finding's life for the state it has come into; what was claimed stands where it was."""
+    told = {"finding_id": row.finding_id, "at": at, "state": row.state, "actor": actor, "reason": row.reason}
+    return schema.FindingHistory(**told, claim=row.claim if row.state in CLAIMS else None)
 
 
 def found_entry(row: schema.FindingRow, by: str, actor: Actor, at: datetime) -> Entry:
@@ -242,9 +270,10 @@ def last_answer(history: Sequence[schema.FindingHistory]) -> Answer | None:
         return None
     last = stood[-1]
     if last.state in CLAIMS:
-        return Answer(last.state, claimed_by=last.actor, reason=last.reason)
-    claimed_by = next((told.actor for told in reversed(stood) if told.state in CLAIMS), "")
-    return Answer(last.state, claimed_by, last.actor, last.reason)
+        return Answer(last.state, claimed_by=last.actor, reason=last.reason, claim=last.claim)
+    made = next((told for told in reversed(stood) if told.state in CLAIMS), None)
+    claimed_by, claim = (made.actor, made.claim) if made else ("", None)
+    return Answer(last.state, claimed_by, last.actor, last.reason, claim)
 
 
 def standing_state(state: FindingState, each: Audited) -> FindingState:

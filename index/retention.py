@@ -182,14 +182,16 @@ NOTHING = Recorded("", None, frozenset())
 
 
 def steps_of(session: Session, digests: Sequence[str]) -> dict[Digest, frozenset[str]]:
-    """Return the steps that originals hang on now, as footage or as text records, as ``CASE/STEP``."""
+    """Return the steps that originals hang on now, as footage, text records or files of claims, as ``CASE/STEP``."""
     link = schema.Link
     found: dict[Digest, set[str]] = defaultdict(set)
     for some in batched(digests):
         wanted = sa.select(link.digest, link.case_no, link.step_no).where(link.digest.in_(some), link.active)
         paper = schema.AttachmentRow
         held = sa.select(paper.digest, paper.case_no, paper.step_no).where(paper.digest.in_(some), paper.active)
-        for digest, case_no, step_no in (*session.execute(wanted), *session.execute(held)):
+        shown = schema.ClaimFile
+        rest = sa.select(shown.digest, shown.case_no, shown.step_no).where(shown.digest.in_(some), shown.case_no != "")
+        for digest, case_no, step_no in (*session.execute(wanted), *session.execute(held), *session.execute(rest)):
             found[Digest(digest)].add(step_name(case_no, step_no))
     return {digest: frozenset(steps) for digest, steps in found.items()}
 

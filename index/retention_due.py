@@ -41,7 +41,7 @@ def touched(session: Session, limit: int) -> Touched:
     named = {subject for _, event, subject in page if event in TELLING and subject}
     for number, event, subject in page:
         if event is EventType.DECIDED and not subject:
-            named.update(_laid_on(session, number))
+            named.update(_laid_on(session, number), _claimed_with(session, number))
     known = {
         digest
         for some in batched(sorted(named))
@@ -128,6 +128,12 @@ def _own_derivatives(session: Session, parent: str) -> tuple[Digest, ...]:
     )
     wanted = sa.select(made.digest).where(made.parent == parent, ~shared).distinct().order_by(made.digest)
     return tuple(Digest(one) for one in session.scalars(wanted))
+
+
+def _claimed_with(session: Session, number: int) -> list[Digest]:
+    """Return the originals that a claim rests on, by the entry of the claim."""
+    row = schema.ClaimFile
+    return [Digest(one) for one in session.scalars(sa.select(row.digest).where(row.ledger_number == number))]
 
 
 def _laid_on(session: Session, number: int) -> list[Digest]:

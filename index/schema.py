@@ -21,10 +21,11 @@ from evidence.findings import FindingKind, FindingState, Severity, StepState
 from evidence.holds import HoldScope
 from evidence.notes import Note
 from evidence.ports import PickupState
+from evidence.reasons import Claim
 from evidence.retention import Endless
 from evidence.spans import Span
 from evidence.suggesting import Ground
-from index.columns import NoteColumn, NotesColumn, SpansColumn, Utc, Word
+from index.columns import ClaimColumn, NoteColumn, NotesColumn, SpansColumn, Utc, Word
 
 DIGEST = sa.String(64)
 NAME = sa.String(128)
@@ -458,6 +459,7 @@ class FindingRow(Base):
     claimed_by: Mapped[str] = mapped_column(NAME)
     decided_by: Mapped[str] = mapped_column(NAME)
     reason: Mapped[str]
+    claim: Mapped[Claim | None] = mapped_column(ClaimColumn)
 
 
 class FindingClip(Base):
@@ -482,6 +484,7 @@ class FindingHistory(Base):
     state: Mapped[FindingState] = mapped_column(Word(FindingState))
     actor: Mapped[str] = mapped_column(NAME)
     reason: Mapped[str]
+    claim: Mapped[Claim | None] = mapped_column(ClaimColumn)
 
 
 # --- recorded: what the agency's records say --------------------------------------------------------------------------
@@ -748,6 +751,25 @@ class ExemptionRow(Base):
     decided_by: Mapped[str] = mapped_column(NAME)
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str]
+    claim: Mapped[Claim | None] = mapped_column(ClaimColumn)
+
+
+class ClaimFile(Base):
+    """A sealed file that a claim rests on; ``ledger_number`` is the entry of the claim.
+
+    Attributes:
+        target: what was claimed for, as lists show it: a finding's id, or case and step.
+        case_no, step_no: what it is about, empty where it is about no case, or about the case as a whole.
+    """
+
+    __tablename__ = "claim_file"
+    __table_args__ = (sa.Index(None, "digest"), sa.Index(None, "case_no"))
+
+    ledger_number: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST, sa.ForeignKey("original.digest"), primary_key=True)
+    target: Mapped[str] = mapped_column(sa.String(300))
+    case_no: Mapped[str] = mapped_column(NAME)
+    step_no: Mapped[str] = mapped_column(NAME)
 
 
 class AmendmentRow(Base):

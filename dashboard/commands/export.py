@@ -62,6 +62,7 @@ def rooms_of(house: House) -> PackRooms:
         seal=house.sealer.seal,
         clock=house.clock,
         case_file=house.case_files.of,
+        claimed=house.case_files.claimed,
     )
 
 

@@ -46,7 +46,9 @@ def run(
         _write_files(house, desk, (counted.head, counted.assessment), xlsx, pdf)
         if as_json:
             says = lambda indicator: name_and_definition(house.texts, indicator)  # noqa: E731 - one line, used once
-            print_json({"indicators": assessment_json(counted.head, counted.assessment, says, house.pack)})
+            print_json(
+                {"indicators": assessment_json(counted.head, counted.assessment, says, house.pack, counted.reasons)}
+            )
         elif xlsx is None and pdf is None:
             _table(house, period, counted.assessment)
 

@@ -10,7 +10,7 @@ from evidence.clips import Kind
 from evidence.clock import ClockJudgement
 from evidence.ids import StepNo
 from evidence.packs import Pack, PackItem
-from evidence.views import StepView
+from evidence.views import ClaimedFile, StepView
 
 ESTABLISHED = frozenset({OfficerSource.DECIDED, OfficerSource.ASSIGNMENT})
 """Sources of an officer that a record or a named person stands behind."""
@@ -53,7 +53,8 @@ def who(item: PackItem, texts: Texts) -> str:
     """Return who wore which camera; of a text record, who attached it and who has signed it."""
     if not item.is_document:
         return f"{wearer(item, texts)}\n{camera(item, texts)}"
-    by = texts.t("list.join").join(dict.fromkeys(one.actor for one in item.documents))
+    people = [*(one.actor for one in item.documents), *(one.actor for one in item.claims)]
+    by = texts.t("list.join").join(dict.fromkeys(people))
     roles = dict.fromkeys(role for one in item.documents for role in one.signed_by)
     signed = texts.t("list.join").join(texts.t(f"role.{role}") for role in roles)
     attached = texts.t("export.document.attached_by", by=by)
@@ -61,15 +62,22 @@ def who(item: PackItem, texts: Texts) -> str:
 
 
 def proves(item: PackItem, steps: Mapping[StepNo, StepView], texts: Texts) -> str:
-    """Return which steps it shows, with their articles, and which text records it is."""
+    """Return which steps it shows, with their articles, which text records it is, and which claims rest on it."""
     shown = [step_words(steps[link.step_no], texts) for link in item.links if link.step_no in steps]
-    return "\n".join((*shown, *(_document(one, steps, texts) for one in item.documents)))
+    papers = (_document(one, steps, texts) for one in item.documents)
+    return "\n".join((*shown, *papers, *(_claim(one, steps, texts) for one in item.claims)))
 
 
 def _document(one: Attachment, steps: Mapping[StepNo, StepView], texts: Texts) -> str:
     step = step_words(steps[one.step_no], texts) if one.step_no in steps else texts.t("document.whole_case")
     slot = visible(" ".join(part for part in (one.slot, one.document_no) if part))
     return texts.t("export.document.is", step=step, slot=slot)
+
+
+def _claim(one: ClaimedFile, steps: Mapping[StepNo, StepView], texts: Texts) -> str:
+    step = steps.get(StepNo(one.step_no))
+    about = step_words(step, texts) if step else visible(one.target)
+    return texts.t("export.claim.shows", step=about, reason=texts.name(one.claim.names, one.claim.code))
 
 
 def step_words(view: StepView, texts: Texts) -> str:

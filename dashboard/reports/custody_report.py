@@ -120,9 +120,21 @@ def _finding(paper: Paper, number: int, view: FindingView, steps: Mapping[str, s
         ("what", texts.say(finding.what)),
         ("why", f"{texts.say(finding.why)} ({finding.rule_version})"),
         ("first_found", texts.at(view.first_found_at)),
+        ("claim", claim_words(view, texts)),
         ("answer", " ".join(part for part in (view.decided_by, view.reason) if part)),
     )
     paper.rows([(texts.t(f"export.finding.{name}"), value) for name, value in told])
+
+
+def claim_words(view: FindingView, texts: Texts) -> str:
+    """Return what was claimed of a finding: the reason of the list, the note, and the digests of what shows it."""
+    claim = view.claim
+    if claim is None:
+        return ""
+    reason = texts.name(claim.names, claim.code)
+    said = [texts.t("export.finding.claim_words", reason=reason, code=claim.code, by=view.claimed_by), claim.note]
+    digests = "\n".join(in_groups(digest) for digest in claim.files)
+    return "\n".join(filter(None, (*said, texts.t("export.finding.claim_files", digests=digests) if digests else "")))
 
 
 # --- an item ---------------------------------------------------------------------------------------------------------

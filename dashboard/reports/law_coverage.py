@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from config.law_packs import default_pack, load_pack
+from dashboard.reports.law_reasons import section_of_reasons
 from dashboard.reports.law_words import day_of, documents_words, duty_words, limit_words, roles_words
 from evidence.findings import FindingKind
 from evidence.law import Citation, Deadline, LawPack, Necessity, Rule
@@ -40,6 +41,7 @@ def page(pack: LawPack) -> str:
     parts = [HEAD, *section_of_versions(pack)]
     for article in articles_of(pack):
         parts += section_of_article(article, pack)
+    parts += section_of_reasons(pack)
     parts += section_of_kinds(pack)
     return "\n".join(parts).rstrip() + "\n"
 

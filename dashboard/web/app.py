@@ -14,6 +14,7 @@ from starlette.types import Scope
 from dashboard.web import (
     routes_api,
     routes_cases,
+    routes_claims,
     routes_clips,
     routes_clocks,
     routes_copies,
@@ -48,6 +49,7 @@ TABLES = (
     routes_clips.ROUTES,
     routes_clocks.ROUTES,
     routes_documents.ROUTES,
+    routes_claims.ROUTES,
     routes_cases.ROUTES,
     routes_findings.ROUTES,
     routes_api.ROUTES,

@@ -29,7 +29,7 @@ VALUES: Mapping[str, str] = {
 }
 """Fields whose values have words, and what the keys of those words begin with."""
 LEFT_OUT = frozenset(
-    {"bag_sha256", "basis", "changed_at", "claimed_at", "claims", "derivation", "copies", "finding"}
+    {"bag_sha256", "basis", "changed_at", "claim", "claimed_at", "claims", "derivation", "copies", "finding"}
     | {"first_found_at"}
     | {"linked_at", "measurement", "mtime_ns", "name", "overlap", "owner", "part", "parts", "pickup_key", "received_at"}
     | {
@@ -61,6 +61,9 @@ def detail_of(detail: Mapping[str, object], texts: Texts) -> Iterator[tuple[str,
     finding = detail.get("finding")
     if isinstance(finding, Mapping):
         yield from _finding(finding, texts)
+    claim = detail.get("claim")
+    if isinstance(claim, Mapping):
+        yield from _claim(claim, texts)
     for name, value in detail.items():
         if value not in (None, "", [], {}) and name not in LEFT_OUT:
             yield _worded(NAMES, str(name), texts), _shown(str(name), value, texts)
@@ -72,6 +75,15 @@ def _finding(finding: Mapping[str, object], texts: Texts) -> Iterator[tuple[str,
     if finding.get("case_no"):
         step = f"{finding['case_no']}/{finding.get('step_no')}"
         yield texts.t(f"{NAMES}.step_no"), visible(step)
+
+
+def _claim(claim: Mapping[str, object], texts: Texts) -> Iterator[tuple[str, str]]:
+    """Say which reason was claimed, in the reader's language, and which sealed files show it."""
+    names, files = claim.get("names"), claim.get("files")
+    words = texts.name(names) if isinstance(names, Mapping) else ""
+    yield texts.t("claim.reason"), visible(words or str(claim.get("code")))
+    if files:
+        yield texts.t("claim.files"), _shown("files", files, texts)
 
 
 def is_digest(text: str) -> bool:

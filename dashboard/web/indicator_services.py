@@ -8,16 +8,23 @@ from evidence.before_filing import BeforeFiling
 from evidence.indicator_views import Head
 from evidence.indicators import Assessment, Figure, IndicatorCode, Item, Part
 from evidence.periods import Period
+from evidence.reason_counts import ReasonCount
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Figures with their head, and the twelve months up to theirs. ``took_s``: how long counting took."""
+    """Figures with their head, and the twelve months up to theirs.
+
+    Attributes:
+        took_s: how long counting took.
+        reasons: how often each reason stands claimed, the most frequent first.
+    """
 
     head: Head
     assessment: Assessment
     trend: tuple[tuple[Period, Figure], ...]
     took_s: float
+    reasons: tuple[ReasonCount, ...] = ()
 
 
 class IndicatorServices(Protocol):

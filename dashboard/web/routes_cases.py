@@ -14,7 +14,9 @@ from dashboard.texts import Texts
 from dashboard.web.pages import Desk, desk_of, done_word
 from dashboard.web.player import still_of
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_claims import exemptible, exemptions_for
 from dashboard.web.routes_documents import Acted
+from dashboard.web.routes_findings import Decision
 from dashboard.web.routes_marks import checklists
 from dashboard.web.routes_secrecy import Classifying, classes_of, own_mark
 from dashboard.web.routes_suggestions import ON_A_CASE, Asked, names_of, shown
@@ -65,6 +67,7 @@ def case(request: Request, case_no: str) -> Response:
     steps = library.steps(case_no=view.case.case_no)
     clips = library.clips(ClipFilter(case_no=view.case.case_no, limit=CASE_CLIPS))
     stated = [*of_case_alone(library, view.case.case_no), *(found for step in steps for found in step.findings)]
+    can_be_exempt = exemptible(steps, library.pack())
     officers = {officer.officer_id: officer.name for officer in library.officers()}
     return desk.page(
         request,
@@ -81,7 +84,10 @@ def case(request: Request, case_no: str) -> Response:
         own_mark=own_mark(view.secrecy, Marked.CASE, view.case.case_no),
         closed=[found for found in stated if found.state in CLOSED],
         **_file(desk, view.case.case_no, texts),
-        done=done_word(request, Acted) or done_word(request, Classifying),
+        exemptible=can_be_exempt,
+        exemptions=exemptions_for(can_be_exempt, library.pack()),
+        filed=done_word(request, Acted),
+        done=done_word(request, Decision) or done_word(request, Classifying),
         filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
         left=partial(left, texts),
         until_of=partial(until, texts),

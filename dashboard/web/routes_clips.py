@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from dashboard.secrecy_words import earlier
 from dashboard.web.activity import read_entry
+from dashboard.web.forms import asked_for
 from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.player import player_of, still_of
 from dashboard.web.queries import ClipQuery
-from dashboard.web.routes_findings import asked_for
 from dashboard.web.routes_marks import Marked as MarkAct
 from dashboard.web.routes_marks import panel_of
 from dashboard.web.routes_secrecy import Classifying, classes_of, own_mark

@@ -15,9 +15,9 @@ from dashboard.camera_history import camera_history
 from dashboard.shift_desk import ShiftDesk
 from dashboard.web.clock_table import history_rows
 from dashboard.web.drift import draw_drift
+from dashboard.web.forms import asked_for
 from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.queries import NUMBER_MAX
-from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, READ, Route
 from evidence.clock import Proposal
 from evidence.clock_drift import latest_drift

@@ -7,20 +7,15 @@ from urllib.parse import quote
 
 from fastapi import Form, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from dashboard.handed_in import Wanted, moment_of
 from dashboard.web.document_services import DocumentServices
+from dashboard.web.forms import MOST_FIELDS, MOST_FILES, asked_for, files_in, require_size, text_of
 from dashboard.web.pages import desk_of, remember_actor
-from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, Route
 from evidence.errors import NotFoundError, UsageError
-
-MOST_BYTES = 256 << 20
-"""How large an upload may be, all its files together; larger files go through the command line."""
-
-MOST_FILES, MOST_FIELDS = 20, 40
 
 
 class Acted(StrEnum):
@@ -36,20 +31,20 @@ async def attach(request: Request, case_no: str) -> Response:
     Raises:
         UsageError: name, reason or file are missing, or it is too large.
     """
-    require_size(request)
+    require_size(request, "evidock attach CASE STEP SLOT FILE")
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
         return await run_in_threadpool(_attach, request, case_no, form)
 
 
 def _attach(request: Request, case_no: str, form: FormData) -> Response:
     name, why = asked_for(text_of(form, "actor"), text_of(form, "reason"))
-    files = [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
+    files = files_in(form)
     if not files:
         raise UsageError("no file was chosen", cure="choose a file and send the form again")
     services = services_of(request)
     wanted = wanted_in(case_no, form)
     for one in files:
-        services.attach(wanted, one.filename or "", one.file, name, why)
+        services.attach(wanted, one.name, one.content, name, why)
     return _back(case_no, wanted.step_no, Acted.ATTACHED, name)
 
 
@@ -85,25 +80,6 @@ def wanted_in(case_no: str, form: FormData) -> Wanted:
         moment_of(text_of(form, "dated_at")),
         roles,
     )
-
-
-def text_of(form: FormData, name: str) -> str:
-    """Return a field's text, empty when there is none."""
-    value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def require_size(request: Request) -> None:
-    """Refuse an upload that is too large, or does not say how large it is, before it is read.
-
-    Raises:
-        UsageError: with what to do instead.
-    """
-    stated = request.headers.get("content-length", "")
-    if not (stated.isascii() and stated.isdigit() and int(stated) <= MOST_BYTES):
-        texts = desk_of(request).reader(request).texts
-        said = texts.t("casefile.too_large", most=texts.size(MOST_BYTES))
-        raise UsageError(said, cure="evidock attach CASE STEP SLOT FILE")
 
 
 def services_of(request: Request) -> DocumentServices:

@@ -116,7 +116,8 @@ def api(request: Request, query: Annotated[IndicatorQuery, Query()]) -> Response
     desk, services = desk_of(request), services_of(request)
     counted = services.recent(_period(request, query), **query.belongs)
     says = partial(words.name_and_definition, desk.reader(request).texts)
-    return Json({"indicators": assessment_json(counted.head, counted.assessment, says, desk.services.library.pack())})
+    pack = desk.services.library.pack()
+    return Json({"indicators": assessment_json(counted.head, counted.assessment, says, pack, counted.reasons)})
 
 
 def api_rows(request: Request, query: Annotated[IndicatorQuery, Query()]) -> Response:

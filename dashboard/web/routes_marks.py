@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from dashboard.web.forms import asked_for
 from dashboard.web.pages import clean_name, desk_of, is_person, remember_actor
-from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, Route
 from evidence.clips import Kind
 from evidence.errors import UsageError

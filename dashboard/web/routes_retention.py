@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from dashboard.web.forms import asked_for
 from dashboard.web.pages import desk_of, done_word, remember_actor
 from dashboard.web.retention_services import RetentionServices
-from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, READ, Route
 from evidence.disposal import Disposal
 from evidence.errors import NotFoundError

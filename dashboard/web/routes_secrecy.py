@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from dashboard.web.forms import asked_for
 from dashboard.web.pages import desk_of, remember_actor
-from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, Route
 from evidence.law import LawPack
 from evidence.secrecy import Mark, Marked, Secrecy, SecrecyClass

@@ -10,10 +10,10 @@ from urllib.parse import quote, unquote
 from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from dashboard.web.forms import asked_for
 from dashboard.web.pages import Desk, desk_of, done_word, remember_actor
 from dashboard.web.player import still_of
 from dashboard.web.queries import NUMBER_MAX
-from dashboard.web.routes_findings import asked_for
 from dashboard.web.table import POST, READ, Route
 from evidence.errors import UsageError
 from evidence.ids import CaseNo, Digest, StepNo

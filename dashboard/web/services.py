@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dashboard.handed_in import Stated
 from dashboard.web.copy_services import CopyServices
 from dashboard.web.document_services import DocumentServices
 from dashboard.web.import_services import ImportServices
@@ -100,10 +101,10 @@ class MarkWithdrawn(Protocol):
 
 
 class FindingDecision(Protocol):
-    """A named person says why a finding is as it is."""
+    """A named person says why a finding is as it is, with a reason of the list."""
 
-    def __call__(self, finding_id: FindingId, actor: str, reason: str) -> None:
-        """Record the decision.
+    def __call__(self, finding_id: FindingId, actor: str, stated: Stated) -> None:
+        """Seal the files that show it and record the claim.
 
         Raises:
             EvidockError: the decision cannot be taken; its words go to the page.
@@ -114,8 +115,8 @@ class FindingDecision(Protocol):
 class StepDecision(Protocol):
     """A named person claims that recording a step was not suitable (article 11)."""
 
-    def __call__(self, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
-        """Record the claim.
+    def __call__(self, case_no: CaseNo, step_no: StepNo, actor: str, stated: Stated) -> None:
+        """Seal the files that show it and record the claim.
 
         Raises:
             EvidockError: the rule allows no exemption; its words go to the page.

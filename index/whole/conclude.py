@@ -25,6 +25,7 @@ from index.auditing import Auditor
 from index.case_files import CaseAuditor
 from index.facts import Docking, StepKey, step_key, waited
 from index.linking import Linker
+from index.papers import all_attached
 from index.reconcile import Audited, Reconciler, sequence_owner
 from index.stored import has_rows, table_of
 from index.strays import refusals, units_of
@@ -166,7 +167,7 @@ class WholeReview:
             dict(cases.strangers()),
             dict(cases.claims()),
             {step_key(row.case_no, row.step_no): row for row in session.scalars(sa.select(schema.ExemptionRow))},
-            frozenset(session.scalars(sa.select(schema.AttachmentRow.digest).where(schema.AttachmentRow.active))),
+            all_attached(session),
             waiting,
         )
         session.expunge_all()

@@ -6,14 +6,14 @@ from typing import Any
 from evidence.custody import EventType
 from evidence.findings import Finding, FindingState
 from index import rows, schema
-from index.reconcile import Audited, entered, standing_state
+from index.reconcile import CLAIMS, Audited, entered, standing_state
 from index.stored import Stored, Storing
 from index.whole.entries import Entries
 from index.whole.parts import Knowledge, Outcome
 from index.whole.texts import Life, found_text, said_by
 
 FINDING = Storing(schema.FindingRow)
-HISTORY = Storing(schema.FindingHistory, ("finding_id", "at", "state", "actor", "reason"))
+HISTORY = Storing(schema.FindingHistory, ("finding_id", "at", "state", "actor", "reason", "claim"))
 STATED = Storing(
     schema.FindingRow,
     [
@@ -27,10 +27,15 @@ STATED = Storing(
             "claimed_by",
             "decided_by",
             "reason",
+            "claim",
         }
     ],
 )
 KEPT_COLUMNS = (*STATED.columns, "state")
+
+
+LEFT_ALONE = frozenset({FindingState.RESOLVED, FindingState.EXEMPT_CLAIMED})
+"""States that ask for more than the columns here: what stood before, and who claims with which reason."""
 
 
 class Findings:
@@ -52,26 +57,28 @@ class Findings:
 
     def _open(self, finding: Finding, each: Audited) -> None:
         state = each.exemption or FindingState.OPEN
-        claimed_by, decided_by, reason, by = entered(state, each, self._actor)
+        answer = entered(state, each, self._actor)
         said = said_by(finding)
         values: dict[str, Any] = {
             **rows.finding_values(finding),
             **said._asdict(),
             "owner": each.owner,
             "state": state,
-            "reason": reason,
+            "reason": answer.reason,
+            "claim": answer.claim,
             "first_found_at": self._at,
             "changed_at": self._at,
-            "claimed_by": claimed_by,
-            "decided_by": decided_by,
+            "claimed_by": answer.claimed_by,
+            "decided_by": answer.decided_by,
         }
         out, name = self._out, finding.finding_id
         out.findings.append(FINDING.row(values))
         out.finding_clips += [(digest, name) for digest in dict.fromkeys(finding.clips)]
-        told = {"finding_id": name, "at": self._at, "state": state, "actor": by, "reason": reason}
+        told = {"finding_id": name, "at": self._at, "state": state, "actor": answer.by, "reason": answer.reason}
+        told["claim"] = answer.claim if state in CLAIMS else None
         out.histories.append(HISTORY.row(told))
-        life = Life(each.owner, state, self._at, claimed_by, decided_by, by)
-        out.entries += self._entries.written(EventType.FOUND, name, found_text(finding, said, life), reason)
+        life = Life(each.owner, state, self._at, answer)
+        out.entries += self._entries.written(EventType.FOUND, name, found_text(finding, said, life), answer.reason)
 
 
 def is_as_kept(each: Audited, kept: Sequence[Stored]) -> bool:
@@ -82,6 +89,6 @@ def is_as_kept(each: Audited, kept: Sequence[Stored]) -> bool:
         if row is None or row[:-1] != STATED.row({**rows.finding_values(finding), "owner": each.owner}):
             return False
         state = FindingState(str(row[-1]))
-        if state is FindingState.RESOLVED or standing_state(state, each) is not state:
+        if state in LEFT_ALONE or standing_state(state, each) is not state:
             return False
     return all(row[-1] == FindingState.RESOLVED for row in known.values())

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from evidence.findings import Finding, FindingState
 from evidence.spans import Span
 from evidence.zones import exact_iso
+from index.engine import written_json
+from index.reconcile import Entered
 from index.stored import Written, written_note
 
 _quoted = lru_cache(maxsize=4096)(encode_basestring)
@@ -31,9 +33,7 @@ class Life(NamedTuple):
     owner: str
     state: FindingState
     at: datetime
-    claimed_by: str
-    decided_by: str
-    by: str
+    answer: Entered
 
 
 def said_by(finding: Finding) -> Said:
@@ -43,10 +43,11 @@ def said_by(finding: Finding) -> Said:
 
 def found_text(finding: Finding, said: Said, life: Life) -> bytes:
     """Return the detail of a new finding's entry as canonical JSON: keys in order, no white space, UTF-8."""
-    at = _quoted(exact_iso(life.at))
+    at, answer = _quoted(exact_iso(life.at)), life.answer
+    claim = f'"claim":{written_json(answer.claim.as_plain())},' if answer.claim else ""
     return (
-        f'{{"by":{_quoted(life.by)},"changed_at":{at},"claimed_by":{_quoted(life.claimed_by)},'
-        f'"decided_by":{_quoted(life.decided_by)},"finding":{finding_text(finding, said)},"first_found_at":{at},'
+        f'{{"by":{_quoted(answer.by)},"changed_at":{at},{claim}"claimed_by":{_quoted(answer.claimed_by)},'
+        f'"decided_by":{_quoted(answer.decided_by)},"finding":{finding_text(finding, said)},"first_found_at":{at},'
         f'"owner":{encode_basestring(life.owner)},"state":{_quoted(life.state.value)}}}'
     ).encode()
 

@@ -200,17 +200,19 @@ def test_pages_work_without_scripts(world: World, site: str, browser: Browser) -
 
 
 def test_a_finding_is_explained_in_the_page(world: World, site: str, tab: tuple[Page, list[str]]) -> None:
-    """The form takes a name and a reason, warns that names are not checked, and returns to the finding."""
+    """The form takes a name, a reason of the list, a note and a file, warns that names are not checked, and returns."""
     page, troubles = tab
     finding = world.finding_rows[0].finding.finding_id
     page.goto(f"{site}/findings/{finding}")
     form = page.locator("form.decision").first
     expect(form).to_contain_text("未认证")
     form.locator("[name=actor]").fill("阿依古丽")
-    form.locator("[name=reason]").fill("更换电池")
+    form.locator("[name=code]").select_option("其他说明")
+    form.locator("[name=note]").fill("更换电池")
+    form.locator("[name=file]").set_input_files({"name": "单.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
     form.locator("button").click()
     expect(page.locator(".notice.ok")).to_be_visible()
-    assert world.decided == [("explain", finding, "阿依古丽", "更换电池")]
+    assert world.decided == [("explain", finding, "阿依古丽", "TOLD", "更换电池", (("单.pdf", b"%PDF"),))]
     assert troubles == []
 
 

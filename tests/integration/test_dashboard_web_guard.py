@@ -7,7 +7,7 @@ from dashboard.web.app import create_app
 from dashboard.web.guard import host_name
 from tests.support.web import World, build_world
 
-FORM = {"decision": "explain", "actor": "甲", "reason": "因为"}
+FORM = {"decision": "explain", "actor": "甲", "code": "TOLD", "note": "因为"}
 
 
 @pytest.fixture(name="world")

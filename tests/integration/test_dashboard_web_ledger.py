@@ -175,3 +175,20 @@ def test_errors_are_worded_in_the_readers_language(client: TestClient, address: 
     chinese = client.get(address, headers={"Accept-Language": "zh-CN"})
     assert words not in chinese.text
     assert 'lang="en"><bdi>' not in chinese.text
+
+
+@pytest.mark.parametrize(("locale", "words"), [("zh-CN", "设备故障"), ("en", "camera broken")])
+def test_a_claim_is_told_in_the_readers_words(locale: str, words: str) -> None:
+    """Of a claim the page says the reason by its name and the files by their first digits, and no code beside them."""
+    names = {"en": "camera broken", "zh-CN": "设备故障"}
+    claim = {
+        "code": "BROKEN",
+        "names": names,
+        "note": "摔坏",
+        "files": ["ab" * 32],
+        "article": "",
+        "rule_version": "p@1",
+    }
+    said = [value for _, value in detail_of({"decision": "explain", "claim": claim}, Texts(locale))]
+    assert said[:2] == [words, "abababababab"]
+    assert not [value for value in said if "BROKEN" in value]

@@ -1,6 +1,7 @@
 """Pages and API over a small world: every page in both languages, forms, errors, hostile names."""
 
 import json
+import re
 from dataclasses import replace
 from html import unescape
 from urllib.parse import quote
@@ -10,7 +11,10 @@ from fastapi.testclient import TestClient
 
 from dashboard.web.app import create_app
 from evidence.errors import IntegrityError
+from evidence.findings import FindingState
 from evidence.ids import Digest
+from evidence.reasons import Claim
+from tests.support.reasons import BROKEN
 from tests.support.web import CASE, HOSTILE, World, build_world, digest_of
 
 ORIGIN = "http://127.0.0.1"
@@ -151,32 +155,77 @@ def test_lien_finds_service_by_leaving(client: TestClient) -> None:
     assert [finding["procedure"] for finding in found] == ["SVC_LIEN"]
 
 
-def test_a_decision_is_taken_in_a_name(world: World, client: TestClient) -> None:
-    """Explaining a finding hands name and reason on, returns to the finding, and remembers the name."""
+def test_a_claim_is_taken_in_a_name_with_reason_note_and_files(world: World, client: TestClient) -> None:
+    """Explaining a finding hands all of the form on, returns to the finding, and remembers the name."""
     finding = world.finding_rows[0].finding.finding_id
-    form = {"decision": "explain", "actor": "古丽·娜", "reason": "电池耗尽"}
-    answer = client.post(f"/findings/{finding}/decisions", data=form)
+    form = {"decision": "explain", "actor": "古丽·娜", "code": "TOLD", "note": "电池耗尽"}
+    files = [("file", ("报修单.pdf", b"%PDF-1", "application/pdf")), ("file", ("", b"", "application/octet-stream"))]
+    answer = client.post(f"/findings/{finding}/decisions", data=form, files=files)
     assert answer.status_code == 200
-    assert world.decided == [("explain", finding, "古丽·娜", "电池耗尽")]
+    assert world.decided == [("explain", finding, "古丽·娜", "TOLD", "电池耗尽", (("报修单.pdf", b"%PDF-1"),))]
     assert "古丽·娜" in client.get("/findings").text
 
 
 def test_an_exemption_is_claimed_for_the_step(world: World, client: TestClient) -> None:
-    """Claiming an exemption on a finding claims it for the step the finding is about."""
+    """Claiming an exemption, on a finding or on the page of the case, claims it for the step."""
     finding = world.finding_rows[0].finding.finding_id
-    client.post(f"/findings/{finding}/decisions", data={"decision": "exempt", "actor": "甲", "reason": "防爆区"})
-    assert world.decided == [("exempt", CASE, "1", "甲", "防爆区")]
+    form = {"actor": "甲", "code": "UNSUITABLE", "note": "防爆区"}
+    client.post(f"/findings/{finding}/decisions", data={**form, "decision": "exempt"})
+    answer = client.post(f"/cases/{CASE}/exemptions", data={**form, "step_no": "1"})
+    assert answer.status_code == 200
+    assert world.decided == [("exempt", CASE, "1", "甲", "UNSUITABLE", "防爆区", ())] * 2
+    assert client.post(f"/cases/{CASE}/exemptions", data=form).status_code == 400
+    assert len(world.decided) == 2
 
 
-@pytest.mark.parametrize(
-    ("actor", "reason"), [("", "why"), ("   ", "why"), ("甲", ""), ("甲", " \n "), ("System", "why")]
-)
-def test_a_decision_needs_name_and_reason(world: World, client: TestClient, actor: str, reason: str) -> None:
-    """Without a name or a reason nothing is decided."""
+def test_the_forms_offer_the_reasons_that_fit_and_no_other(world: World, client: TestClient) -> None:
+    """A finding's own reasons, those of an exemption where its article allows one; no field for free words alone."""
+    early, missing = (world.finding_rows[place].finding.finding_id for place in (0, 1))
+    page = client.get(f"/findings/{early}", params={"lang": "zh-CN"}).text
+    assert re.findall(r'<option value="([A-Z]+)"', page) == ["TOLD", "UNSUITABLE"]
+    assert 'name="reason"' not in page
+    page = client.get(f"/findings/{missing}", params={"lang": "zh-CN"}).text
+    assert re.findall(r'<option value="([A-Z]+)"', page) == ["BROKEN", "TOLD"]
+    assert "执法记录仪损坏 · 须附材料" in page
+
+
+def test_who_decides_sees_reason_note_and_files(world: World, client: TestClient) -> None:
+    """Beside the buttons: the reason in the reader's language, the note, each file for download, and the claimant."""
+    view, clip = world.finding_rows[0], world.clip_rows[0]
+    claim = Claim("BROKEN", BROKEN.names, "<b>摔坏</b>", (clip.digest,), "", "test@1")
+    world.finding_rows[0] = replace(view, state=FindingState.EXPLAIN_CLAIMED, claimed_by="李", claim=claim, reason="r")
+    for lang, words in (("zh-CN", ("提出的理由", "执法记录仪损坏")), ("en", ("What is claimed", "camera broken"))):
+        page = client.get(f"/findings/{view.finding.finding_id}", params={"lang": lang}).text
+        assert [word for word in (*words, "&lt;b&gt;摔坏&lt;/b&gt;", "李") if word not in page] == []
+        assert page.count(f"/media/{clip.digest}/original?download=true") == 2  # beside the buttons, and in its life
+        assert re.findall(r'name="decision" value="(\w+)"', page) == ["grant", "refuse"]
+    found = client.get("/api/findings", params={"state": "explain_claimed"}).json()["findings"][0]
+    assert (found["claimed_by"], found["claim"]) == ("李", claim.as_plain())
+
+
+def test_a_claim_of_before_the_list_is_shown_in_its_words(world: World, client: TestClient) -> None:
+    """What was claimed in free words stays readable, and says that it is of no list."""
+    view = world.finding_rows[0]
+    world.finding_rows[0] = replace(view, state=FindingState.EXPLAIN_CLAIMED, claimed_by="李", reason="电池耗尽了")
+    page = client.get(f"/findings/{view.finding.finding_id}", params={"lang": "zh-CN"}).text
+    assert "电池耗尽了" in page
+    assert "未对应清单中的理由" in page
+
+
+@pytest.mark.parametrize("actor", ["", "   ", "System"])
+def test_a_claim_needs_a_name(world: World, client: TestClient, actor: str) -> None:
+    """Without the name of a person nothing is claimed."""
     finding = world.finding_rows[0].finding.finding_id
-    form = {"decision": "explain", "actor": actor, "reason": reason}
+    form = {"decision": "explain", "actor": actor, "code": "TOLD", "note": "why"}
     assert client.post(f"/findings/{finding}/decisions", data=form).status_code == 400
     assert world.decided == []
+
+
+def test_a_decision_needs_a_reason_and_is_one_of_four(client: TestClient, world: World) -> None:
+    """Approving without words, or doing what there is not, is refused."""
+    finding = world.finding_rows[0].finding.finding_id
+    for form in ({"decision": "grant", "actor": "乙", "reason": " \n "}, {"decision": "forget", "actor": "乙"}, {}):
+        assert client.post(f"/findings/{finding}/decisions", data=form).status_code == 400
 
 
 def test_what_the_house_refuses_is_shown(world: World, client: TestClient) -> None:

@@ -12,9 +12,12 @@ from evidence.views import FindingFilter
 from index import schema
 from tests.support.imports import handed_in
 from tests.support.index import LI, at
+from tests.support.reasons import because, unsuitable
 from tests.support.retention import Bureau, bureau, day
 
 ONE = (CaseNo("C1"), StepNo("1"))
+POWER_CUT = because("停电")
+SECRET_PLACE = unsuitable("涉密场所")
 ROWS = {
     "officers": ("E1,艾力,执法大队,,,000101", "E2,古丽,监测站,,,000102"),
     "devices": ("D1,DSJ-X,,,SN-ONE", "D2,DSJ-X,,,SN-TWO"),
@@ -97,7 +100,7 @@ def test_a_refused_link_survives(office: Bureau, tmp_path: Path) -> None:
 def test_an_explanation_survives(office: Bureau, tmp_path: Path) -> None:
     """Claimed by one and granted by another, it stands while the step's times, officers and place move."""
     finding = finding_about(office, "2")
-    office.house.human.explain(finding, "李", "停电")
+    office.house.human.explain(finding, "李", POWER_CUT)
     again(office, tmp_path)
     assert life(office, finding)[0] is FindingState.EXPLAIN_CLAIMED
     office.house.human.decide(finding, "王", "属实", granted=True)
@@ -108,7 +111,7 @@ def test_an_explanation_survives(office: Bureau, tmp_path: Path) -> None:
 def test_a_refused_explanation_survives(office: Bureau, tmp_path: Path) -> None:
     """What a person did not believe is not open again as if nobody had looked."""
     finding = finding_about(office, "2")
-    office.house.human.explain(finding, "李", "停电")
+    office.house.human.explain(finding, "李", POWER_CUT)
     office.house.human.decide(finding, "王", "当日未停电", granted=False)
     again(office, tmp_path)
     assert life(office, finding) == (FindingState.REFUSED, "王", "当日未停电")
@@ -118,20 +121,22 @@ def test_a_refused_explanation_survives(office: Bureau, tmp_path: Path) -> None:
 def test_an_exemption_survives(office: Bureau, tmp_path: Path, granted: bool, state: FindingState) -> None:
     """Approved or refused by a person, whatever reason the record brings or takes back afterwards."""
     finding = finding_about(office, "1")
-    office.house.human.exempt(*ONE, "李", "涉密场所")
+    office.house.human.exempt(*ONE, "李", SECRET_PLACE)
     office.house.human.decide(ONE, "王", "已核", granted=granted)
     again(office, tmp_path)
     assert life(office, finding)[0] is state
     [row] = office.rows(schema.ExemptionRow)
-    assert (row["reason"], row["claimed_by"], row["approved"], row["decided_by"]) == ("涉密场所", "李", granted, "王")
+    assert (row["claimed_by"], row["approved"], row["decided_by"]) == ("李", granted, "王")
+    assert row["reason"] == "不适宜音像记录 – 涉密场所"
 
 
 def test_a_claimed_exemption_survives(office: Bureau, tmp_path: Path) -> None:
     """A claim that waits for its decision is still the person's own, not the record's."""
-    office.house.human.exempt(*ONE, "李", "涉密场所")
+    office.house.human.exempt(*ONE, "李", SECRET_PLACE)
     again(office, tmp_path)
     [row] = office.rows(schema.ExemptionRow)
-    assert (row["reason"], row["claimed_by"], row["approved"]) == ("涉密场所", "李", None)
+    assert (row["reason"], row["claimed_by"]) == ("不适宜音像记录 – 涉密场所", "李")
+    assert row["approved"] is None
 
 
 def test_an_officer_set_by_hand_survives(office: Bureau, tmp_path: Path) -> None:

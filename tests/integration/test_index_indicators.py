@@ -15,6 +15,7 @@ from evidence.findings import FindingState
 from evidence.ids import CaseNo, FindingId, StepNo
 from evidence.indicators import INDICATORS, Assessment, Figure, IndicatorCode, Part, Tally, UnitFrom, assessed
 from evidence.periods import Period, months_up_to, read_period
+from evidence.reasons import GivenReason
 from index import schema
 from index.decisions import Decisions
 from index.indicators import RegisterIndicators
@@ -144,15 +145,22 @@ def test_an_explained_gap_counts_and_an_exempt_step_does_not(bureau: Bureau) -> 
     """An explanation that was granted leaves the step a gap, shown as explained; an exemption takes it out."""
     bureau.case("A", step("A"), step("A", "2", window=(60, 90)))
     first = next(f for f, s in bureau.standing().items() if kind_of(bureau, f) == ("NO_AV", "1") and s)
-    bureau.decide(lambda tx: bureau.decisions.claim_explanation(tx, FindingId(first), LI, "设备故障", LATER))
+    told = GivenReason("OTHER_REASON", "设备故障")
+    bureau.decide(lambda tx: bureau.decisions.claim_explanation(tx, FindingId(first), LI, told, LATER))
     assert parts(bureau.figure(IndicatorCode.COVERAGE)) == {"missing": 2}
     bureau.decide(lambda tx: bureau.decisions.decide(tx, FindingId(first), WANG, "属实", LATER, approve=True))
     assert parts(bureau.figure(IndicatorCode.COVERAGE)) == {"missing": 2, "explained": 1}
-    bureau.decide(lambda tx: bureau.decisions.claim_exemption(tx, CaseNo("A"), StepNo("2"), LI, "爆炸危险", LATER))
+    key, gas = (CaseNo("A"), StepNo("2")), GivenReason("UNSUITABLE_EXPLOSIVE_PLACE", "爆炸危险")
+    bureau.decide(lambda tx: bureau.decisions.claim_exemption(tx, *key, LI, gas, LATER))
     assert parts(bureau.figure(IndicatorCode.COVERAGE)) == {"missing": 1, "exempt_claimed": 1, "explained": 1}
-    key = (CaseNo("A"), StepNo("2"))
     bureau.decide(lambda tx: bureau.decisions.decide(tx, key, WANG, "属实", LATER, approve=True))
     assert parts(bureau.figure(IndicatorCode.COVERAGE)) == {"missing": 1, "exempt": 1, "explained": 1}
+    found = bureau.indicators.reasons(NOVEMBER, LATER)
+    assert {one.code: (one.waiting, one.granted, one.refused) for one in found} == {
+        told.code: (0, 1, 0),
+        gas.code: (0, 1, 0),
+    }
+    assert bureau.indicators.reasons(NOVEMBER, LATER, procedure="SEIZE") == []
 
 
 def kind_of(bureau: Bureau, finding_id: str) -> tuple[str, str | None]:

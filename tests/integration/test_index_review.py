@@ -35,6 +35,7 @@ from tests.support.index import (
     pickup,
     step,
 )
+from tests.support.reasons import because, unsuitable
 
 
 @pytest.fixture(name="world")
@@ -70,7 +71,7 @@ def test_late_footage_resolves_the_finding_and_keeps_its_history(world: World) -
     world.clip("a", (0, 30))
     after = world.library.finding(finding.finding.finding_id)
     assert after.state is FindingState.RESOLVED
-    states = [state for _, state, _, _ in world.library.finding_history(finding.finding.finding_id)]
+    states = [one.state for one in world.library.finding_history(finding.finding.finding_id)]
     assert states == [FindingState.OPEN, FindingState.RESOLVED]
 
 
@@ -83,7 +84,7 @@ def test_a_finding_that_comes_back_is_open_again(world: World) -> None:
     (finding,) = world.library.findings(FindingFilter(case_no=CASE))
     assert finding.state is FindingState.OPEN
     history = world.library.finding_history(finding.finding.finding_id)
-    assert [state.value for _, state, _, _ in history] == ["open", "resolved", "open"]
+    assert [one.state.value for one in history] == ["open", "resolved", "open"]
 
 
 def test_a_late_case_finds_the_footage_that_waits(world: World) -> None:
@@ -327,7 +328,7 @@ def explained(world: World) -> FindingId:
     """Have the one finding about the step explained by one person and granted by another; return it."""
     (view,) = world.library.findings(FindingFilter(case_no=CASE))
     name = view.finding.finding_id
-    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, "设备故障", LATER))
+    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, because("设备故障"), LATER))
     world.decide(lambda tx: world.decisions.decide(tx, name, WANG, "情况属实", LATER, approve=True))
     return name
 
@@ -341,7 +342,7 @@ def hand_out(world: World, *, returned: bool) -> None:
 
 def told(world: World, name: FindingId) -> list[str]:
     """Return the states a finding went through."""
-    return [state.value for _, state, _, _ in world.library.finding_history(name)]
+    return [one.state.value for one in world.library.finding_history(name)]
 
 
 def test_an_answer_outlives_a_moment_of_waiting(world: World) -> None:
@@ -365,7 +366,7 @@ def test_a_claim_can_be_decided_while_its_step_waits(world: World) -> None:
     world.steps(step())
     (view,) = world.library.findings(FindingFilter(case_no=CASE))
     name = view.finding.finding_id
-    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, "忘了", LATER))
+    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, because("忘了"), LATER))
     hand_out(world, returned=False)
     assert world.library.finding(name).state is FindingState.EXPLAIN_CLAIMED
     world.decide(lambda tx: world.decisions.decide(tx, name, WANG, "理由不足", LATER, approve=False))
@@ -380,7 +381,7 @@ def test_an_exemption_refused_while_its_step_waits_is_refused(world: World) -> N
     world.steps(step())
     (view,) = world.library.findings(FindingFilter(case_no=CASE))
     name = view.finding.finding_id
-    world.decide(lambda tx: world.decisions.claim_exemption(tx, *SITE, LI, "不方便", LATER))
+    world.decide(lambda tx: world.decisions.claim_exemption(tx, *SITE, LI, unsuitable("不方便"), LATER))
     hand_out(world, returned=False)
     assert world.library.finding(name).state is FindingState.EXEMPT_CLAIMED
     world.decide(lambda tx: world.decisions.decide(tx, SITE, WANG, "不属于例外", LATER, approve=False))
@@ -422,11 +423,13 @@ def test_a_claim_that_comes_back_has_its_claimant(world: World) -> None:
     world.steps(step())
     (view,) = world.library.findings(FindingFilter(case_no=CASE))
     name = view.finding.finding_id
-    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, "设备故障", LATER))
+    world.decide(lambda tx: world.decisions.claim_explanation(tx, name, LI, because("设备故障"), LATER))
     digest = world.clip("a", (0, 30))
     world.decide(lambda tx: world.decisions.unlink(tx, digest, *SITE, WANG, "另一处现场", LATER))
     view = world.library.finding(name)
-    assert (view.state, view.reason) == (FindingState.EXPLAIN_CLAIMED, "设备故障")
+    assert (view.state, view.reason) == (FindingState.EXPLAIN_CLAIMED, "其他说明 – 设备故障")
+    assert view.claim is not None
+    assert (view.claim.code, view.claim.note, view.claimed_by) == ("TOLD", "设备故障", "李")
     with pytest.raises(UsageError, match="李 claimed it"), world.transaction() as tx:
         world.decisions.decide(tx, name, LI, "同意", LATER, approve=True)
     world.decide(lambda tx: world.decisions.decide(tx, name, WANG, "属实", LATER, approve=True))

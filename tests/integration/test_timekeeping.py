@@ -32,6 +32,7 @@ WORDS = {
     "import": ("officers", "no-such-file"),
     "link": ("0", "C/1", "--reason", "r"),
     "unlink": ("0", "C/1", "--reason", "r"),
+    "reasons": ("0",),
     "explain": ("0", "--reason", "r"),
     "exempt": ("C/1", "--reason", "r"),
     "approve": ("0", "--reason", "r"),

@@ -67,7 +67,10 @@ def test_explanation_needs_a_second_person_and_stays_in_the_ledger(home: Path) -
     """The claimant cannot approve alone; another can; the finding is explained, and both acts are sealed records."""
     [finding] = listed(home, "findings", "--kind", "NO_AV")
     name = str(finding["finding_id"])
-    assert run_cli(home, "explain", name, "--actor", "甲", "--reason", "电池耗尽").returncode == 0
+    free = run_cli(home, "explain", name, "--actor", "甲", "--reason", "电池耗尽")
+    assert (free.returncode, "BATTERY_EMPTY" in free.stderr) == (2, True)
+    battery = ("--reason", "BATTERY_EMPTY", "--note", "连续执法四小时")
+    assert run_cli(home, "explain", name, "--actor", "甲", *battery).returncode == 0
     alone = run_cli(home, "approve", name, "--actor", "甲", "--reason", "属实")
     assert alone.returncode == 2
     assert "another named person" in alone.stderr
@@ -80,7 +83,7 @@ def test_explanation_needs_a_second_person_and_stays_in_the_ledger(home: Path) -
 
 def test_exemption_is_refused_where_the_article_allows_none(home: Path) -> None:
     """A seizure cannot be exempted: article 13 knows no unsuitable reason."""
-    refused = run_cli(home, "exempt", "HJ-1/2", "--actor", "甲", "--reason", "现场不便")
+    refused = run_cli(home, "exempt", "HJ-1/2", "--actor", "甲", "--reason", "UNSUITABLE_DANGER", "--note", "现场不便")
     assert refused.returncode == 2
     assert "13" in refused.stderr
 

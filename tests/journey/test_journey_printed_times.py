@@ -39,6 +39,7 @@ NOT_LISTED = {
     "take-in": "prints file names and outcomes",
     "link": "one sentence without a time",
     "unlink": "one sentence without a time",
+    "reasons": "codes and words without a time",
     "explain": "one sentence without a time",
     "exempt": "one sentence without a time",
     "approve": "one sentence without a time",
@@ -141,7 +142,7 @@ def _busy(tmp_path_factory: pytest.TempPathFactory) -> Made:
     taken_in(home, made_clip(folder / "card" / name.replace("093000_0001", "094000_0002"), "testsrc"))
     finding = str(json.loads(done(home, "findings", "--json"))["findings"][0]["finding_id"])
     digest = str(json.loads(done(home, "clips", "--json"))["clips"][0]["sha256"])
-    done(home, "explain", finding, "--reason", "电池耗尽", "--actor", "陈静")
+    done(home, "explain", finding, "--reason", "OTHER_REASON", "--note", "电池耗尽", "--actor", "陈静")
     done(home, "hold", "place", "--case", "C-1", "--reason", "诉讼", "--actor", "陈静")
     done(home, "key", "rotate", "--reason", "年度", "--actor", "陈静")
     done(home, "export", "C-1", "--to", str(folder / "packs"), "--reason", "移送", "--actor", "陈静")

@@ -27,6 +27,9 @@ def test_every_procedure_document_and_time_limit_is_on_the_page() -> None:
     assert [name for rule in pack.rules.values() for name in rule.documents if name not in made] == []
     assert [limit.code for limit in pack.deadlines.values() if limit.names["en"] not in made] == []
     assert [kind for kind in FindingKind if f"| `{kind}` |" not in made] == []
+    assert [
+        reason.code for reason in pack.reasons.values() if f"| `{reason.code}` | {reason.names['zh-CN']}" not in made
+    ] == []
 
 
 def test_every_quoted_word_is_on_the_page() -> None:
@@ -55,6 +58,9 @@ def test_the_page_of_an_invented_pack() -> None:
     assert articles_of(pack)
     assert "Amended: `xx-yunjing-lake/2024-fishery-records@2`" in made
     assert "登船检查应当全程录像" in made
+    assert (
+        "| `MUDDY_WATER` | 水质浑浊 · muddy water | a step whose article allows it | – | 三: 水质浑浊的除外 |" in made
+    )
 
 
 def test_quotes_of_this_regulation_stand_in_it() -> None:

@@ -13,7 +13,7 @@ from evidence.errors import ConfigError
 HERE = Path(__file__).parent
 INVENTED = HERE / "packs" / "lakeside-fishery"
 MISTAKES = tomllib.loads((HERE / "mistakes.toml").read_text("utf-8"))["mistake"]
-FILES = ("pack.toml", "procedures.toml", "documents.toml", "deadlines.toml", "amendment", "calendars")
+FILES = ("pack.toml", "procedures.toml", "documents.toml", "deadlines.toml", "reasons.toml", "amendment", "calendars")
 
 
 def with_mistake(mistake: dict[str, str], folder: Path) -> Path:
@@ -51,7 +51,7 @@ def test_every_file_of_a_pack_has_its_mistakes() -> None:
     assert len({each["says"] for each in MISTAKES}) == len(MISTAKES)
 
 
-@pytest.mark.parametrize("file", ["pack.toml", "procedures.toml"])
+@pytest.mark.parametrize("file", ["pack.toml", "procedures.toml", "reasons.toml"])
 def test_a_file_that_must_be_there_is_named(file: str, tmp_path: Path) -> None:
     """A folder that lacks what makes a pack says which file, and what a pack is."""
     pack = tmp_path / "pack"
@@ -63,7 +63,7 @@ def test_a_file_that_must_be_there_is_named(file: str, tmp_path: Path) -> None:
     assert "pack.toml and procedures.toml" in caught.value.cure
 
 
-@pytest.mark.parametrize("file", ["documents.toml", "deadlines.toml", "amendment-2025-07.toml"])
+@pytest.mark.parametrize("file", ["documents.toml", "deadlines.toml", "reasons.toml", "amendment-2025-07.toml"])
 def test_a_file_in_another_encoding_is_named(file: str, tmp_path: Path) -> None:
     """A file saved as GB18030 says so instead of showing garbage."""
     pack = tmp_path / "pack"

@@ -81,13 +81,14 @@ def test_the_two_packs_share_nothing() -> None:
     assert not OTHER.rules.keys() & shipped.rules.keys()
     assert not OTHER.documents.keys() & shipped.documents.keys()
     assert not OTHER.deadlines.keys() & shipped.deadlines.keys()
+    assert not OTHER.reasons.keys() & shipped.reasons.keys()
     assert OTHER.calendar.calendar_id != shipped.calendar.calendar_id
 
 
-def test_no_code_names_a_procedure_or_a_document() -> None:
-    """Outside the demo no text in the code is a procedure, a document or a deadline of the shipped pack."""
+def test_no_code_names_what_a_pack_lists() -> None:
+    """Outside the demo no text in the code is a procedure, document, deadline or reason of the shipped pack."""
     shipped = default_pack()
-    of_the_law = {*shipped.rules, *shipped.documents, *shipped.deadlines}
+    of_the_law = {*shipped.rules, *shipped.documents, *shipped.deadlines, *shipped.reasons}
     of_the_law |= {article for article, _ in words_of(shipped) if not article.isdigit()}
     assert [place for place, text in texts_in_code() if text in of_the_law] == []
 

@@ -74,11 +74,22 @@ duty = "none"
 extension = { duty = "any_form", quote = "清点渔网可拍照", coverage = { min_objects = 2, lead_s = 0, lag_s = 0 } }
 """
 
+OTHER_REASONS = """
+[AS_TOLD]
+names = { zh-CN = "另行说明", en = "as told" }
+note = true
+set_by = "office order 3"
+reference = "order 3, page 4"
+"""
 
-def write_pack(folder: Path, pack: str = OTHER_PACK, procedures: str = OTHER_PROCEDURES) -> Path:
-    """Write a pack's two files and return their folder."""
+
+def write_pack(
+    folder: Path, pack: str = OTHER_PACK, procedures: str = OTHER_PROCEDURES, reasons: str = OTHER_REASONS
+) -> Path:
+    """Write the files a pack must have and return their folder."""
     (folder / "pack.toml").write_text(pack, "utf-8")
     (folder / "procedures.toml").write_text(procedures, "utf-8")
+    (folder / "reasons.toml").write_text(reasons, "utf-8")
     return folder
 
 
@@ -99,6 +110,7 @@ def test_every_quote_stands_in_the_regulation() -> None:
         *((slot, document.article, document.quote) for slot, document in pack.documents.items()),
         *((code, deadline.article, deadline.quote) for code, deadline in pack.deadlines.items()),
         *((code, mark.article, mark.quote) for code, mark in pack.marks.items()),
+        *((code, reason.article, reason.quote) for code, reason in pack.reasons.items()),
     ]
     assert [(code, quote) for code, article, quote in cited if "法" not in article and quote not in text] == []
 
@@ -160,9 +172,10 @@ def test_findings_about_clips_have_an_article() -> None:
 def test_performance_by_substitute_is_a_switch(tmp_path: Path) -> None:
     """The policy extension is off as shipped; the bureau switches it on in the data, and the duty becomes strict."""
     assert default_pack().rules["ENF_SUBSTITUTE"].duty is Duty.NONE
-    pack, procedures = ((DEFAULT_PACK / name).read_text("utf-8") for name in ("pack.toml", "procedures.toml"))
+    names = ("pack.toml", "procedures.toml", "reasons.toml")
+    pack, procedures, reasons = ((DEFAULT_PACK / name).read_text("utf-8") for name in names)
     switched = pack.replace("ENF_SUBSTITUTE = false", "ENF_SUBSTITUTE = true")
-    rule = load_pack(write_pack(tmp_path, switched, procedures)).rules["ENF_SUBSTITUTE"]
+    rule = load_pack(write_pack(tmp_path, switched, procedures, reasons)).rules["ENF_SUBSTITUTE"]
     assert rule.duty is Duty.SIMULTANEOUS
     assert rule.coverage is not None
     assert rule.coverage.min_share == 0.95

@@ -66,6 +66,7 @@ from tests.support.index import (
     sighting,
     step,
 )
+from tests.support.reasons import because, unsuitable
 from tests.support.rebuilding import Records, differences, made_again
 
 Happening = Callable[[World, Records], object]
@@ -106,8 +107,11 @@ def sealed_only(world: World, _records: Records) -> None:
 def answers(world: World, _records: Records) -> None:
     """People explain open findings, and others approve or refuse."""
     opened = [FindingId(name) for name, state in sorted(world.standing().items()) if state is FindingState.OPEN]
+    slip = world.clip("slip", (400, 401))
     for finding in opened[:3]:
-        claim = partial(world.decisions.claim_explanation, finding_id=finding, actor=LI, reason="停电", at=LATER)
+        claim = partial(
+            world.decisions.claim_explanation, finding_id=finding, actor=LI, given=because("停电", slip), at=LATER
+        )
         world.decide(claim)
         granted = finding < "8"
         answer = partial(world.decisions.decide, target=finding, actor=WANG, reason="属实", at=LATER, approve=granted)
@@ -117,7 +121,8 @@ def answers(world: World, _records: Records) -> None:
 def exempts(world: World, _records: Records) -> None:
     """An exemption is claimed and refused, where the step is known by now."""
     try:
-        world.decide(lambda tx: world.decisions.claim_exemption(tx, CASE, ONE, LI, "涉密", LATER))
+        sign = world.clip("sign", (402, 403))
+        world.decide(lambda tx: world.decisions.claim_exemption(tx, CASE, ONE, LI, unsuitable("涉密", sign), LATER))
         world.decide(lambda tx: world.decisions.decide(tx, (CASE, ONE), WANG, "不属实", LATER, approve=False))
     except (UsageError, NotFoundError):
         return

@@ -45,6 +45,7 @@ from index.library import RegisterLibrary
 from index.migrate import migrate
 from index.review import RegisterReviewer
 from index.sounds import SoundRegister
+from tests.support.reasons import REASONS
 from tests.support.secrecy import CLASSES
 
 NINE = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -93,6 +94,7 @@ PACK = LawPack(
     },
     Thresholds(10, 30, 48, "test", "test"),
     secrecy=CLASSES,
+    reasons=REASONS,
 )
 
 

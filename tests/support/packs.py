@@ -43,6 +43,7 @@ from tests.support.index import (
     path_claims,
     step,
 )
+from tests.support.reasons import because
 from tests.support.storage import seal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +150,7 @@ class PackHome:
 
     def rooms(self, *, witnessed: bool = True) -> PackRooms:
         """Return what an export asks for."""
+        files = CaseFiles(self.world.register, self.world.library)
         return PackRooms(
             library=self.world.library,
             vault=self.vault,
@@ -160,7 +162,8 @@ class PackHome:
             record=self.record,
             seal=self.seal,
             clock=lambda: self.now,
-            case_file=CaseFiles(self.world.register, self.world.library).of,
+            case_file=files.of,
+            claimed=files.claimed,
         )
 
     def export(self, into: Path, *, case_no: str = CASE, witnessed: bool = True) -> Exported:
@@ -248,7 +251,9 @@ class PackHome:
         for found in sorted(world.standing()):
             if world.library.finding(found).finding.case_no == CASE:
                 self._decide(
-                    lambda tx, one=found: world.decisions.claim_explanation(tx, one, LI, "记录仪电量耗尽", LATER)
+                    lambda tx, one=found: world.decisions.claim_explanation(
+                        tx, one, LI, because("记录仪电量耗尽"), LATER
+                    )
                 )
                 self._decide(lambda tx, one=found: world.decisions.decide(tx, one, WANG, "属实", LATER, approve=True))
                 break

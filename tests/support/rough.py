@@ -14,6 +14,7 @@ from evidence.clips import Kind, QualityKind
 from evidence.clock import ClockVerdict
 from evidence.law import LawPack
 from evidence.notes import note
+from evidence.reasons import Claim
 from evidence.spans import Span
 from index import schema
 from index.reach import reach_class
@@ -51,8 +52,28 @@ def roughen(session: Session, rng: Random, pack: LawPack, *, cameras: bool = Tru
         _hang(session, clip, rng.choice(steps), rng)
     for clip in rng.sample(clips, len(clips) // 10):
         _attach(session, clip, rng.choice(steps), rng, pack)
+    for step in rng.sample(steps, len(steps) // 3):
+        _exempt(session, step, rng)
     session.flush()
     session.expunge_all()
+
+
+def _exempt(session: Session, step: schema.StepRow, rng: Random) -> None:
+    """Let a person claim that recording was not suitable; another may have decided."""
+    approved = rng.choice((None, True, False))
+    exemption = schema.ExemptionRow(
+        case_no=step.case_no,
+        step_no=step.step_no,
+        reason="涉密场所",
+        claimed_by=rng.choice(("officer", "colleague")),
+        claimed_at=NOW,
+        approved=approved,
+        decided_by="" if approved is None else "head",
+        decided_at=None if approved is None else NOW,
+        decision_reason="",
+        claim=rng.choice((None, Claim("secret_place", {"zh-CN": "涉密场所"}, "note"))),
+    )
+    session.merge(exemption)
 
 
 def _roughen_step(step: schema.StepRow, rng: Random) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from dashboard.handed_in import Stated
 from dashboard.web.services import Disk, Progress, WebServices
 from evidence.cases import Case, Step
 from evidence.claims import (
@@ -62,6 +63,7 @@ from evidence.views import (
     ExportView,
     FindingFilter,
     FindingView,
+    Life,
     LinkView,
     MarkFilter,
     PickupOutcome,
@@ -71,6 +73,7 @@ from evidence.views import (
     SuggestionFilter,
     Totals,
 )
+from tests.support.reasons import REASONS
 from tests.support.secrecy import CLASSES
 
 DAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
@@ -239,9 +242,12 @@ class World:
             raise NotFoundError("no finding of that number", subject=finding_id, cure="see the list of findings")
         return found
 
-    def finding_history(self, finding_id: FindingId) -> Sequence[tuple[datetime, FindingState, str, str]]:
+    def finding_history(self, finding_id: FindingId) -> Sequence[Life]:
         view = self.finding(finding_id)
-        return [(view.first_found_at, FindingState.OPEN, "system", "")]
+        opened = Life(view.first_found_at, FindingState.OPEN, "system", "")
+        if view.claim is None:
+            return [opened]
+        return [opened, Life(view.changed_at, view.state, view.claimed_by, view.reason, view.claim)]
 
     def stations(self) -> Sequence[StationView]:
         names = sorted({clip.station for clip in self.clip_rows})
@@ -331,13 +337,13 @@ class World:
         """Remember that a link was taken off."""
         self.decided.append(("unlink", digest, case_no, step_no, actor, reason))
 
-    def explain(self, finding_id: FindingId, actor: str, reason: str) -> None:
-        """Remember an explanation."""
-        self.decided.append(("explain", finding_id, actor, reason))
+    def explain(self, finding_id: FindingId, actor: str, stated: Stated) -> None:
+        """Remember an explanation, with the files as they arrived."""
+        self.decided.append(("explain", finding_id, actor, stated.code, stated.note, _read(stated)))
 
-    def exempt(self, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
-        """Remember a claimed exemption."""
-        self.decided.append(("exempt", case_no, step_no, actor, reason))
+    def exempt(self, case_no: CaseNo, step_no: StepNo, actor: str, stated: Stated) -> None:
+        """Remember a claimed exemption, with the files as they arrived."""
+        self.decided.append(("exempt", case_no, step_no, actor, stated.code, stated.note, _read(stated)))
 
     def approve(self, finding_id: FindingId, actor: str, reason: str, *, granted: bool) -> None:
         """Refuse: nothing here is claimed."""
@@ -399,6 +405,10 @@ class World:
         )
 
 
+def _read(stated: Stated) -> tuple[tuple[str, bytes], ...]:
+    return tuple((one.name, one.content.read()) for one in stated.files)
+
+
 OFFICERS = (
     Officer(OfficerId("E001"), "陈静"),
     Officer(OfficerId("E002"), "买买提·艾力"),
@@ -447,6 +457,7 @@ PACK = LawPack(
         )
     },
     secrecy=CLASSES,
+    reasons=REASONS,
 )
 
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from evidence.custody import canonical_json
 from evidence.findings import Finding, FindingKind, FindingState, Severity
 from evidence.notes import Note
+from evidence.reasons import Claim
 from evidence.spans import Span
 from index import journal
+from index.reconcile import Entered
 from index.whole.texts import Life, found_text, said_by
 
 AT = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
@@ -44,15 +46,19 @@ FINDINGS = st.builds(
 )
 
 
-@given(FINDINGS, st.text(), st.sampled_from(FindingState), st.text(), st.text())
+CLAIMS = st.builds(Claim, st.text(), st.dictionaries(st.text(), st.text(), max_size=2), st.text())
+
+
+@given(FINDINGS, st.text(), st.sampled_from(FindingState), st.text(), st.text(), st.none() | CLAIMS)
 def test_an_entry_is_written_as_the_journal_tells_it(
-    finding: Finding, owner: str, state: FindingState, claimed_by: str, by: str
+    finding: Finding, owner: str, state: FindingState, claimed_by: str, by: str, claim: Claim | None
 ) -> None:
     """Whatever a finding names, and whoever answered it."""
-    told = {"first_found_at": AT, "changed_at": AT, "claimed_by": claimed_by, "decided_by": by}
+    told = {"first_found_at": AT, "changed_at": AT, "claimed_by": claimed_by, "decided_by": by, "claim": claim}
     row: Any = SimpleNamespace(owner=owner, state=state, **told)
+    answer = Entered(claimed_by, by, "", claim, by)
     expected = canonical_json({**journal.found(row, finding), "by": by})
-    assert found_text(finding, said_by(finding), Life(owner, state, AT, claimed_by, by, by)) == expected
+    assert found_text(finding, said_by(finding), Life(owner, state, AT, answer)) == expected
 
 
 def test_every_field_of_a_finding_is_tried() -> None:
