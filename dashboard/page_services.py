@@ -50,6 +50,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         log=house.log,
         take_cosigned=lambda body: take_cosigned(house, body),
         retention=HouseRetention(house),
+        case_numbers=house.human,
         documents=HouseDocuments(house, sealed_by(house, plant)),
         imports=ImportDesk(house),
         indicators=IndicatorDesk(house),

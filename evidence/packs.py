@@ -210,6 +210,7 @@ def pack_json(pack: Pack, words: Words) -> dict[str, object]:
         "v": VERSION,
         "case": {
             "case_no": case.case_no,
+            "official_no": case.official_no or None,
             "title": case.title,
             "matter_type": case.matter_type,
             "unit": case.unit,
@@ -238,7 +239,7 @@ def json_bytes(body: object) -> bytes:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def folder_name(case_no: CaseNo, made_at: datetime) -> str:
+def folder_name(case_no: str, made_at: datetime) -> str:
     """Return the name of a pack's folder: the case number as file systems take it, and the Beijing date."""
     return f"{tidy(case_no, CASE_SIGNS) or 'case'}-{beijing(made_at):%Y%m%d}"
 

@@ -1,6 +1,7 @@
 """Requests for copies in the register: each act is a decision whose entry carries the whole request as it stands."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from evidence.errors import NotFoundError
 from evidence.ids import CaseNo
 from evidence.ports import Scope, Transaction
 from index import dialects, schema
+from index.case_numbers import key_of
 from index.decisions import Act, Decided, record
 from index.journal import Form, Told
 from index.tx import session_of
@@ -27,6 +29,7 @@ def begin(tx: Transaction, request: CopyRequest, act: Act) -> Decided:
         NotFoundError: no such case, or a clip that does not hang on it.
     """
     session, link = session_of(tx), schema.Link
+    request = replace(request, case_no=key_of(session, request.case_no))
     if session.get(schema.CaseRow, request.case_no) is None:
         raise NotFoundError("no case of that number", subject=request.case_no, cure="list the cases")
     hanging = set(session.scalars(sa.select(link.digest).where(link.case_no == request.case_no, link.active)))

@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from dashboard.web import (
     routes_api,
+    routes_case_numbers,
     routes_cases,
     routes_clips,
     routes_clocks,
@@ -57,6 +58,7 @@ TABLES = (
     routes_live.ROUTES,
     routes_clips.ROUTES,
     routes_clocks.ROUTES,
+    routes_case_numbers.ROUTES,
     routes_documents.ROUTES,
     routes_cases.ROUTES,
     routes_findings.ROUTES,

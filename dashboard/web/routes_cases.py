@@ -12,6 +12,7 @@ from dashboard.texts import Texts
 from dashboard.web.pages import Desk, desk_of, done_word
 from dashboard.web.player import still_of
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_case_numbers import Numbering
 from dashboard.web.routes_documents import Acted
 from dashboard.web.routes_marks import checklists
 from dashboard.web.routes_secrecy import Classifying, classes_of, own_mark
@@ -32,7 +33,8 @@ CLOSED = frozenset({FindingState.RESOLVED, FindingState.EXEMPT})
 def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:
     """List cases."""
     desk = desk_of(request)
-    rows = desk.services.library.cases(text=query.text.strip(), limit=query.limit + 1, offset=query.offset)
+    text, waiting = query.text.strip(), query.provisional is not None
+    rows = desk.services.library.cases(text=text, provisional=waiting, limit=query.limit + 1, offset=query.offset)
     return desk.page(
         request,
         "cases.html",
@@ -40,6 +42,7 @@ def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:
         rows=rows[: query.limit],
         more=len(rows) > query.limit,
         states=tuple(StepState),
+        opens=desk.services.case_numbers is not None,
     )
 
 
@@ -66,7 +69,8 @@ def case(request: Request, case_no: str) -> Response:
         own_mark=own_mark(view.secrecy, Marked.CASE, view.case.case_no),
         closed=[found for found in stated if found.state in CLOSED],
         **_file(desk, view.case.case_no, texts),
-        done=done_word(request, Acted) or done_word(request, Classifying),
+        done=done_word(request, Acted) or done_word(request, Classifying) or done_word(request, Numbering),
+        numbers=desk.services.case_numbers is not None,
         filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
         left=partial(left, texts),
         until_of=partial(until, texts),

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dashboard.web.case_number_services import CaseNumberServices
 from dashboard.web.document_services import DocumentServices
 from dashboard.web.import_services import ImportServices
 from dashboard.web.indicator_services import IndicatorServices
@@ -170,6 +171,7 @@ class WebServices:
         allowed_hosts: names besides the loopback ones under which the pages may be asked for.
         indicators: the figures for the assessment of units; None where they are not served.
         retention: the page on keeping and disposing; None where it is not served.
+        case_numbers: opening cases before their approval and numbering them; None where cases are only imported.
         documents: the file of a case with its text records; None where it is not served.
         imports: taking record files in; None where none are.
         log: where the sealed ledger is read; None where there is none.
@@ -200,6 +202,7 @@ class WebServices:
     version: str
     allowed_hosts: tuple[str, ...] = ()
     retention: RetentionServices | None = None
+    case_numbers: CaseNumberServices | None = None
     documents: DocumentServices | None = None
     imports: ImportServices | None = None
     indicators: IndicatorServices | None = None
