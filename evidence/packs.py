@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from evidence.attachments import Attachment
 from evidence.cases import Case
 from evidence.clips import Derivative
-from evidence.ids import CaseNo, Digest
+from evidence.ids import Digest
 from evidence.markers import MarkView
 from evidence.views import ClipView, FindingView, LinkView, StepView, Words, clip_json, link_json
 from evidence.zones import beijing, to_utc_iso
