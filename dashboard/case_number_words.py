@@ -1,10 +1,11 @@
 """How the numbers of a case are said: the official one, and beside it the provisional one that it had before."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from dashboard.texts import Texts, visible
 from evidence.cases import Case
+from evidence.indicators import Item
 
 
 def case_numbers(texts: Texts, case: Case) -> str:
@@ -29,6 +30,10 @@ class CaseNames:
     def former(self, case_no: str) -> str:
         """Return the provisional number a case had before; empty of one that never changed its number."""
         return case_no if self.number(case_no) != case_no else ""
+
+    def items(self, counted: Iterable[Item]) -> Iterator[Item]:
+        """Yield the rows behind figures with the numbers that people know their cases by now."""
+        return (replace(one, case_no=self.number(one.case_no)) for one in counted)
 
     def step(self, case_no: str, step_no: str) -> str:
         """Return how a step is named, as every command takes it."""
