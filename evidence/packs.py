@@ -385,6 +385,7 @@ class PackVerdict:
     """
 
     case_no: str | None
+    official_no: str | None
     items: tuple[CheckedItem, ...]
     differences: tuple[Difference, ...]
     key: str

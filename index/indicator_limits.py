@@ -123,8 +123,8 @@ def _slots(pack: LawPack) -> frozenset[str]:
 
 
 def _relevant(pack: LawPack) -> list[str]:
-    """Return the procedures that limits are of, run from, or are met by."""
-    named = {one.of for one in _deadlines(pack)}
+    """Return the procedures that limits are of, run from, are met by, or give way to."""
+    named = {name for one in _deadlines(pack) for name in (one.of, one.without)}
     moments = (moment for one in _deadlines(pack) for moment in (one.starts, *one.met_by))
     return sorted({name for name in (*named, *(moment.of for moment in moments)) if name in pack.rules})
 
