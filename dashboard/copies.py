@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from dashboard.case_number_words import case_numbers
 from dashboard.texts import LOCALES, Texts
 from dashboard.wiring import EVERY, House
 from evidence.clips import Role
@@ -133,8 +134,9 @@ class CopyDesk:
         return "\n".join(self._sheet_in(Texts(locale), request, clips, manifest) for locale in LOCALES)
 
     def _sheet_in(self, texts: Texts, request: CopyRequest, clips: Sequence[ClipView], manifest: str) -> str:
+        number = case_numbers(texts, self._house.library.case(request.case_no).case)
         lines = [
-            texts.t("copies.sheet.title", case_no=request.case_no, applicant=request.applicant),
+            texts.t("copies.sheet.title", case_no=number, applicant=request.applicant),
             texts.t("copies.sheet.purpose", purpose=request.purpose, request=request.request_id),
             texts.t("copies.sheet.manifest", digest=manifest, file=MANIFEST),
         ]

@@ -144,5 +144,5 @@ def _numbers_like(session: Session, stem: str) -> frozenset[str]:
     """Return the numbers in use that begin so."""
     row = schema.CaseRow
     columns = (row.case_no, row.official_no)
-    wanted = (sa.select(one).where(one >= stem, one < stem + "\uffff") for one in columns)
+    wanted = (sa.select(one).where(one.startswith(stem, autoescape=True)) for one in columns)
     return frozenset(str(number) for one in wanted for number in session.scalars(one))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.case_number_words import CaseNames
 from dashboard.console import print_json, print_table, say
 from dashboard.copies import CopyDesk
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, ReasonOption
@@ -82,10 +83,11 @@ def _print(house: House, found: Sequence[CopyRequest], *, as_json: bool) -> None
     if as_json:
         print_json({"copies": [copy_json(one, now) for one in found]})
         return
+    cases = CaseNames(house.library.official_numbers)
     rows = [
         (
             one.request_id,
-            one.case_no,
+            cases.number(one.case_no),
             one.applicant,
             one.purpose,
             texts.word(one.state),
