@@ -31,7 +31,7 @@ from evidence.secrecy import Effect, SecrecyClass
 
 LOCALES = frozenset({"zh-CN", "en"})
 FIELDS: Mapping[str, frozenset[str]] = {
-    "case": frozenset({"opened_at", "concluded_at"}),
+    "case": frozenset({"opened_at", "urgent_at", "concluded_at"}),
     "step": frozenset({"started_at", "ended_at", "due_at"}),
     "document": frozenset({"dated_at"}),
 }
@@ -344,6 +344,7 @@ class DeadlineForm(Named):
     met_by: Annotated[tuple[Filled, ...], Field(min_length=1)]
     direction: Direction = Direction.WITHIN
     matters: tuple[Filled, ...] = ()
+    without: Code | None = None
     urgent_only: bool = False
     unless_urgent: bool = False
     extension: TermForm | None = None
@@ -392,6 +393,7 @@ class DeadlineForm(Named):
             reference=self.reference,
             matters=self.matters,
             unless_urgent=self.unless_urgent,
+            without=self.without or "",
         )
 
 

@@ -257,6 +257,9 @@ def _check_deadlines(
         if row.of and row.of not in procedures:
             cure = "name a procedure of procedures.toml, or leave it out: once for a case"
             raise ConfigError(f"{code}.of: {row.of} is no procedure", subject=str(file), cure=cure)
+        if row.without and row.without not in procedures:
+            cure = "name a procedure of procedures.toml, or leave it out: whatever steps the case has"
+            raise ConfigError(f"{code}.without: {row.without} is no procedure", subject=str(file), cure=cure)
         for key, text in (("starts", row.starts), *(("met_by", each) for each in row.met_by)):
             _check_moment(file, f"{code}.{key}", text, row, procedures, documents)
 

@@ -21,6 +21,8 @@ COMMANDS = {
     "import": "imports:run",
     "clips": "lists:clips",
     "cases": "lists:cases",
+    "open-case": "case_numbers:open_case",
+    "number-case": "case_numbers:number_case",
     "steps": "lists:steps",
     "findings": "lists:findings",
     "review": "review:run",

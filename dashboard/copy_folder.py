@@ -1,10 +1,11 @@
 """The folder of copies that a party receives: what will lie in it, how much room it takes, and how it is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from dashboard.case_number_words import case_numbers
 from dashboard.texts import LOCALES, Texts
 from dashboard.wiring import House
 from evidence.clips import Derivative, Role
@@ -90,10 +91,17 @@ def write_folder(
             _copy(house, folder, one, copied)
         listed = "".join(f"{digest}  {path}\n" for path, digest in folder.digests.items())
         manifest = folder.put(MANIFEST, listed.encode()).sha256
-        folder.put(SHEET, "\n".join(sheet(Texts(one), request, plan, manifest) for one in LOCALES).encode())
+        folder.put(SHEET, "\n".join(_sheets(house, request, plan, manifest)).encode())
         made = CopyFolder(str(plan.folder), manifest, tuple(_copied(one) for one in plan.files))
         record(made)
     return made
+
+
+def _sheets(house: House, request: CopyRequest, plan: CopyPlan, manifest: str) -> Iterator[str]:
+    case = house.library.case(request.case_no).case
+    for locale in LOCALES:
+        texts = Texts(locale)
+        yield sheet(texts, request, plan, manifest, case_numbers(texts, case))
 
 
 def _copy(house: House, folder: PackFolder, one: PlannedFile, copied: Copied) -> None:
@@ -109,10 +117,10 @@ def _copied(one: PlannedFile) -> CopiedFile:
     return CopiedFile(one.path, one.digest, one.clip.digest, one.size_bytes)
 
 
-def sheet(texts: Texts, request: CopyRequest, plan: CopyPlan, manifest: str) -> str:
-    """Return what the party reads first, in one language."""
+def sheet(texts: Texts, request: CopyRequest, plan: CopyPlan, manifest: str, case_no: str) -> str:
+    """Return what the party reads first, in one language. ``case_no``: the case's numbers, as people know them."""
     lines = [
-        texts.t("copies.sheet.title", case_no=request.case_no, applicant=request.applicant),
+        texts.t("copies.sheet.title", case_no=case_no, applicant=request.applicant),
         texts.t("copies.sheet.purpose", purpose=request.purpose, request=request.request_id),
         texts.t("copies.sheet.manifest", digest=manifest, file=MANIFEST),
     ]

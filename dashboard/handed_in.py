@@ -53,10 +53,26 @@ def moment_of(text: str) -> datetime | None:
     Raises:
         UsageError: it is no time.
     """
+    return _read(text)[0] if text.strip() else None
+
+
+def exact_moment_of(text: str) -> datetime | None:
+    """Return the time with a time of day that a person wrote, None for nothing; a bare time is Beijing time.
+
+    Raises:
+        UsageError: it is no time, or only a day.
+    """
     if not text.strip():
         return None
+    moment, has_clock = _read(text)
+    if not has_clock:
+        raise UsageError("has no time of day", subject=text, cure="write it as 2026-11-23 10:30")
+    return moment
+
+
+def _read(text: str) -> tuple[datetime, bool]:
     try:
-        return read_time(text.strip(), BEIJING)[0]
+        return read_time(text.strip(), BEIJING)
     except NotATimeError as error:
         raise UsageError("is not a time", subject=text, cure="write it as 2026-11-23 or 2026-11-23 10:30") from error
 

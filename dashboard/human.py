@@ -4,10 +4,13 @@ import getpass
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 
 from evidence.attachments import Attachment
+from evidence.case_numbers import UrgentCase
 from evidence.clock import Shift
 from evidence.custody import Actor, Authenticated
 from evidence.errors import UsageError
@@ -24,6 +27,7 @@ from index.clock_decisions import decide_shift
 from index.decisions import Act, Decided, Decisions, record_view
 from index.link_decisions import confirm_suggestions, link_recording, refuse_suggestion
 from index.markers import set_mark, withdraw_mark
+from index.numbering import NUMBER_CASE, OPEN_CASE, number_case, open_case, opened_number
 from index.secrecy import CLASSIFY, classify
 
 FOLDER = "decisions"
@@ -41,11 +45,13 @@ class HumanDesk:
         reviewer: Reviewer,
         decisions: Decisions,
         clock: WallClock,
+        key_of: Callable[[str], CaseNo] = CaseNo,
     ) -> None:
         """Work with these rooms.
 
         ``acting`` opens the transaction of a person's act, which is sealed before they are told that it is done;
-        ``recording`` that of a mere view, which is sealed within a second.
+        ``recording`` that of a mere view, which is sealed within a second. ``key_of`` knows a case by any of its
+        numbers.
         """
         self._acting = acting
         self._recording = recording
@@ -53,20 +59,21 @@ class HumanDesk:
         self._reviewer = reviewer
         self._decisions = decisions
         self._clock = clock
+        self._key_of = key_of
 
     def link(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
         """Hang a clip on a step. Raises UsageError without a reason, NotFoundError without clip or step."""
-        who = actor_named(actor)
+        who, case_no = actor_named(actor), self._key_of(case_no)
         self._act(who, lambda tx, at: self._decisions.link(tx, digest, case_no, step_no, who, reason, at))
 
     def link_recording(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
         """Hang all parts of the recording that a clip is of on a step, in one act. Raises as `link` does."""
-        who, pair = actor_named(actor), Pair(digest, case_no, step_no)
+        who, pair = actor_named(actor), Pair(digest, self._key_of(case_no), step_no)
         self._act_all(who, lambda tx, at: link_recording(tx, self._decisions, pair, who, reason, at))
 
     def unlink(self, digest: Digest, case_no: CaseNo, step_no: StepNo, actor: str, reason: str) -> None:
         """Take a clip off a step for good. Raises as `link` does."""
-        who = actor_named(actor)
+        who, case_no = actor_named(actor), self._key_of(case_no)
         self._act(who, lambda tx, at: self._decisions.unlink(tx, digest, case_no, step_no, who, reason, at))
 
     def suggested(self, pairs: Sequence[Pair], actor: str, reason: str, *, confirm: bool) -> None:
@@ -79,12 +86,12 @@ class HumanDesk:
         if not pairs:
             raise UsageError("no suggestion was chosen", cure="choose at least one; `evidock suggestions` lists them")
 
-        chosen = list(dict.fromkeys(pairs))
+        named = list(dict.fromkeys(replace(pair, case_no=self._key_of(pair.case_no)) for pair in pairs))
 
         def decide(tx: Transaction, at: datetime) -> Sequence[Decided]:
             if confirm:
-                return confirm_suggestions(tx, self._decisions, chosen, who, reason, at)
-            return [refuse_suggestion(tx, pair, who, reason, at) for pair in chosen]
+                return confirm_suggestions(tx, self._decisions, named, who, reason, at)
+            return [refuse_suggestion(tx, pair, who, reason, at) for pair in named]
 
         self._act_all(who, decide)
 
@@ -100,18 +107,32 @@ class HumanDesk:
 
     def exempt(self, case_no: CaseNo, step_no: StepNo, actor: str, given: GivenReason) -> None:
         """Claim that recording was not suitable. Raises UsageError where the article allows no exemption."""
-        who = actor_named(actor)
+        who, case_no = actor_named(actor), self._key_of(case_no)
         self._act(who, lambda tx, at: self._decisions.claim_exemption(tx, case_no, step_no, who, given, at))
 
     def amend(self, case_no: CaseNo, step_no: StepNo, window: Span | None, actor: str, reason: str) -> None:
         """Amend the times of a step; None goes back to its record's. Raises UsageError, NotFoundError."""
-        who = actor_named(actor)
+        who, case_no = actor_named(actor), self._key_of(case_no)
         self._act(who, lambda tx, at: amend(tx, (case_no, step_no), window, Act(AMEND, who, reason, at)))
 
     def classify(self, scope: Marked, target: str, word: str, actor: str, reason: str) -> None:
         """Mark a clip or a case as confidential; no word takes the mark away. Raises UsageError, NotFoundError."""
         who, pack = actor_named(actor), self._decisions.pack
         self._act(who, lambda tx, at: classify(tx, scope, target, word, Act(CLASSIFY, who, reason, at), pack))
+
+    def open_case(self, wanted: UrgentCase, actor: str, reason: str) -> CaseNo:
+        """Open a case before its approval; return its provisional number. Raises UsageError without title or reason."""
+        who = actor_named(actor)
+        [decided] = self._act(who, lambda tx, at: open_case(tx, wanted, Act(OPEN_CASE, who, reason, at)))
+        return opened_number(decided.record)
+
+    def number_case(
+        self, provisional: str, official: str, approved_at: datetime | None, actor: str, reason: str
+    ) -> None:
+        """Give a provisional case its official number. Raises UsageError when it cannot have it, NotFoundError."""
+        who = actor_named(actor)
+        act = partial(Act, NUMBER_CASE, who, reason)
+        self._act(who, lambda tx, at: number_case(tx, provisional, official, approved_at, act(at)))
 
     def take(self, actor: str | Actor, act: Callable[[Transaction, Actor, datetime], Decided]) -> None:
         """Record an act that is put together elsewhere, reviewed and sealed as every other. Raises what it raises."""
@@ -121,6 +142,8 @@ class HumanDesk:
     def decide(self, target: FindingId | tuple[CaseNo, StepNo], actor: str, reason: str, *, granted: bool) -> None:
         """Grant or refuse what another person claimed. Raises UsageError when nothing is, or by the same person."""
         who = actor_named(actor)
+        if isinstance(target, tuple):
+            target = self._key_of(target[0]), target[1]
         self._act(who, lambda tx, at: self._decisions.decide(tx, target, who, reason, at, approve=granted))
 
     def shift(self, shift: Shift, actor: str, reason: str, *, confirm: bool) -> None:

@@ -9,7 +9,9 @@ from evidence.views import Words
 from evidence.zones import from_iso
 from ingest.records import COLUMNS, Noun, Verdict
 
-TIMES = frozenset({"from", "to", "valid_from", "valid_to", "opened_at", "concluded_at", "started_at", "ended_at"})
+TIMES = frozenset(
+    {"from", "to", "valid_from", "valid_to", "opened_at", "urgent_at", "concluded_at", "started_at", "ended_at"}
+)
 """Columns that hold a time, UTC in a form, Beijing time on the screen."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from dashboard.case_number_words import case_numbers
 from dashboard.pack_contents import Contents, PackRooms, contents_of, proxy_of
 from dashboard.reports.catalogue import catalogue
 from dashboard.reports.cover_sheet import Vouched, cover_sheet
@@ -102,12 +103,12 @@ def export_case(rooms: PackRooms, case_no: str, into: Path, actor: Actor, reason
     rooms.seal()
     contents = contents_of(rooms, case_no, actor, reason, f"evidock {program_version()}")
     require_room(into, contents.copied_bytes)
-    with new_pack(into, folder_name(contents.pack.case.case_no, contents.pack.made_at)) as folder:
+    with new_pack(into, folder_name(contents.pack.case.number, contents.pack.made_at)) as folder:
         return replace(_write(rooms, contents, folder, fonts, actor, report), path=into / _name(contents.pack))
 
 
 def _name(pack: Pack) -> str:
-    return folder_name(pack.case.case_no, pack.made_at)
+    return folder_name(pack.case.number, pack.made_at)
 
 
 def _write(
@@ -270,7 +271,8 @@ def _finish(folder: PackFolder, pack: Pack, head: SealedHead, rooms: PackRooms, 
         {
             "Source-Organization": pack.case.unit,
             "Bagging-Date": f"{beijing(pack.made_at):%Y-%m-%d}",
-            "External-Identifier": pack.case.case_no,
+            "External-Identifier": pack.case.number,
+            **({"Internal-Sender-Identifier": pack.case.former_no} if pack.case.former_no else {}),
             "External-Description": pack.case.title,
             "Contact-Name": pack.made_by,
             "Bag-Software-Agent": pack.tool,
@@ -281,8 +283,8 @@ def _finish(folder: PackFolder, pack: Pack, head: SealedHead, rooms: PackRooms, 
 def readme(pack: Pack) -> str:
     """Return what a clerk reads first, in Chinese and English."""
     return "\n".join(
-        Texts(locale).t("export.readme", case_no=pack.case.case_no, items=len(pack.items)).strip() + "\n"
-        for locale in LOCALES
+        texts.t("export.readme", case_no=case_numbers(texts, pack.case), items=len(pack.items)).strip() + "\n"
+        for texts in map(Texts, LOCALES)
     )
 
 

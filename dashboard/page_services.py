@@ -56,6 +56,7 @@ def page_services(house: House, plant: Plant) -> WebServices:
         take_cosigned=lambda body: take_cosigned(house, body),
         copies=HouseCopies(house),
         retention=HouseRetention(house),
+        case_numbers=house.human,
         documents=HouseDocuments(house, seal),
         imports=ImportDesk(house),
         indicators=IndicatorDesk(house),

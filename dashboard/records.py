@@ -9,14 +9,17 @@ from pathlib import Path, PurePath
 from config.device_profiles import default_profiles
 from dashboard.retention import Keeper
 from dashboard.wiring import House
+from evidence.case_numbers import NumberRefusal
 from evidence.changes import Diff
 from evidence.custody import Actor
 from evidence.documents import folded
 from evidence.errors import ImportRefusedError, SourceChangedError
 from evidence.ids import Digest
 from evidence.ports import Scope
+from index.case_numbers import key_of, official_numbers
 from index.imports import case_numbers
 from index.journal import RECORDS, rows_name
+from index.numbering import refusal_of
 from index.records import ImportedFile
 from ingest.records import Known, Noun, Record, RecordFile, RowVerdicts, Verdict, open_records, taken_rows, zone_of
 
@@ -115,8 +118,9 @@ def take_in(
             raise ImportOvertakenError(words, subject=handed.file.name, cure=LOOK_AGAIN)
         batch = _sealed(house, handed, judged)
         entry = house.catalogue.record_import(tx, batch, taken.diff, actor, at)
-        if taken.scope != Scope():
-            house.reviewer.review(tx, taken.scope, actor, at)
+        scope = house.catalogue.let_go(tx, taken, actor, at)
+        if scope != Scope():
+            house.reviewer.review(tx, scope, actor, at)
     Keeper(house).follow_cases(taken.scope.cases)
     return Imported(handed.noun, batch.digest, judged.rows, taken.diff, judged.warnings, entry)
 
@@ -141,9 +145,16 @@ def _sealed(house: House, handed: Handed, judged: RowVerdicts[Record]) -> Import
 def known_to(house: House) -> Known:
     """Return what rows may refer to in this home."""
     with house.register.reading() as session:
-        cases = case_numbers(session)
+        cases, official = case_numbers(session), official_numbers(session)
+
+    def refusal(provisional: str, number: str) -> NumberRefusal | None:
+        with house.register.reading() as session:
+            return refusal_of(session, key_of(session, provisional), number)
+
     return Known(
         cases=cases,
+        first_numbers={number: case_no for case_no, number in official.items()},
+        refusal=refusal,
         procedures=frozenset(code for version in house.pack.versions for code in version.rules),
         documents=frozenset(
             folded(name)

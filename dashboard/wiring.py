@@ -215,7 +215,8 @@ class House:
     def human(self) -> HumanDesk:
         """Where people decide."""
         decisions, recording = Decisions(self.pack), self.register.transaction
-        return HumanDesk(self.acting, recording, self.vault, self.reviewer, decisions, self.clock)
+        key_of = self.library.key_of
+        return HumanDesk(self.acting, recording, self.vault, self.reviewer, decisions, self.clock, key_of)
 
     def in_second_copy(self, digest: Digest) -> bool:
         """Whether the second copy has an original; False while there is none, or its disk is away."""

@@ -54,7 +54,7 @@ def audit_case(file: CaseFile, pack: LawPack, now: datetime) -> CaseVerdict:
 
 
 def _of_case(file: CaseFile, pack: LawPack, now: datetime) -> Iterator[Stated]:
-    opened_at = file.case.opened_at or min((own.step.started_at for own in file.steps), default=None)
+    opened_at = file.case.began_at or min((own.step.started_at for own in file.steps), default=None)
     version = version_of(pack, opened_at) if opened_at is not None else None
     if version is None:
         return

@@ -65,9 +65,11 @@ def limit_of(deadline: Deadline, file: CaseFile, pack: LawPack, own: StepFile | 
 
 
 def concerns(deadline: Deadline, file: CaseFile, own: StepFile | None) -> bool:
-    """Whether a deadline is meant for such a case, and for a step that could or could not wait."""
+    """Whether a deadline is meant for such a case, as its steps stand, and for a step that could or could not wait."""
     type_of_matter = file.case.matter_type
     if deadline.matters and type_of_matter and not any(word in type_of_matter for word in deadline.matters):
+        return False
+    if deadline.without and any(one.step.procedure == deadline.without for one in file.steps):
         return False
     is_urgent = own is not None and bool(own.step.urgent_reason)
     return not (deadline.unless_urgent if is_urgent else deadline.urgent_only)

@@ -14,6 +14,11 @@ class Case:
     Attributes:
         matter_type: 许可, 处罚, 强制, 征收, 收费 or 检查 (article 2), as the record says.
         confidentiality: empty, or a class of article 32 as the record says.
+        provisional: it was begun under a provisional number, before it was approved (article 6).
+        official_no: the number it was given then; empty: none yet, or it never had another than ``case_no``.
+        urgent_at: when it was begun before it was approved, UTC.
+
+    ``case_no`` is the number a case had first; it stays, and everything that hangs on a case hangs on it.
     """
 
     case_no: CaseNo
@@ -23,6 +28,29 @@ class Case:
     opened_at: datetime | None = None
     concluded_at: datetime | None = None
     confidentiality: str = ""
+    provisional: bool = False
+    official_no: str = ""
+    urgent_at: datetime | None = None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether it still waits for its official number."""
+        return self.provisional and not self.official_no
+
+    @property
+    def number(self) -> str:
+        """The number people know it by now: the official one, else the first."""
+        return self.official_no or self.case_no
+
+    @property
+    def former_no(self) -> str:
+        """The provisional number it had before; empty of a case that never changed its number."""
+        return self.case_no if self.number != self.case_no else ""
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When it was opened, else when it was begun before that; None while nobody said."""
+        return self.opened_at or self.urgent_at
 
 
 @dataclass(frozen=True)

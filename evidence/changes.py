@@ -169,6 +169,8 @@ def _cell(value: object) -> Cell:
         return exact_iso(value)
     if isinstance(value, tuple):
         return [_part(each) for each in value]
+    if isinstance(value, bool):
+        return "yes" if value else None  # a mark that is not set: the record does not say
     if isinstance(value, int):
         return str(value) if value else None  # a count of 0: the record does not say
     return None if value is None else str(value)

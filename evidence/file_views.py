@@ -155,6 +155,7 @@ def casefile_json(view: CaseFileView, words: Words) -> dict[str, object]:
     case = view.case
     return {
         "case_no": case.case_no,
+        "official_no": case.official_no or None,
         "title": case.title,
         "matter_type": case.matter_type,
         "unit": case.unit,

@@ -137,8 +137,8 @@ class Moment:
 
     Attributes:
         of: ``step`` (the step the deadline is of), ``case``, a procedure's code, or a document's slot.
-        field: ``started_at``, ``ended_at``, ``due_at`` of a step; ``opened_at``, ``concluded_at`` of the case;
-            ``dated_at`` of a document.
+        field: ``started_at``, ``ended_at``, ``due_at`` of a step; ``opened_at``, ``urgent_at``, ``concluded_at`` of
+            the case; ``dated_at`` of a document.
     """
 
     of: str
@@ -155,6 +155,7 @@ class Deadline:
         term: how long; None: the moment itself is the limit (a date that an order sets).
         met_by: moments that meet it, the earliest counts; for `Direction.NOT_BEFORE` what must not come earlier.
         matters: words of which the case's type of matter must hold one (``处罚``), where it has a type; none: any case.
+        without: a procedure's code; it runs only while the case has no step of it, which another limit is of.
         urgent_only: it runs only for a step whose record says that it could not wait; unless_urgent: only for others.
         extension: how much longer a step's ``extended_to`` may make it; None: not at all.
         warn: how long before the end it is named, while nothing has met it; None: not before it is over.
@@ -180,6 +181,7 @@ class Deadline:
     reference: str = ""
     matters: tuple[str, ...] = ()
     unless_urgent: bool = False
+    without: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def standing_of(limit: Limit, now: datetime) -> Standing | None:
 
 def standing_limits(file: CaseFile, pack: LawPack, now: datetime) -> Iterator[StandingLimit]:
     """Yield the limits of a case and its steps; a step's belongs to its start, a case's to when it begins to run."""
-    opened_at = file.case.opened_at or min((own.step.started_at for own in file.steps), default=None)
+    opened_at = file.case.began_at or min((own.step.started_at for own in file.steps), default=None)
     version = version_of(pack, opened_at) if opened_at is not None else None
     for limit in limits_of(file, version, None) if version else ():
         standing = standing_of(limit, now)

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from evidence.attachments import Attachment
 from evidence.cases import Case
 from evidence.clips import Derivative
-from evidence.ids import CaseNo, Digest
+from evidence.ids import Digest
 from evidence.markers import MarkView
 from evidence.views import ClaimedFile, ClipView, FindingView, LinkView, StepView, Words, clip_json, link_json
 from evidence.zones import beijing, to_utc_iso
@@ -226,6 +226,7 @@ def pack_json(pack: Pack, words: Words) -> dict[str, object]:
         "v": VERSION,
         "case": {
             "case_no": case.case_no,
+            "official_no": case.official_no or None,
             "title": case.title,
             "matter_type": case.matter_type,
             "unit": case.unit,
@@ -254,7 +255,7 @@ def json_bytes(body: object) -> bytes:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def folder_name(case_no: CaseNo, made_at: datetime) -> str:
+def folder_name(case_no: str, made_at: datetime) -> str:
     """Return the name of a pack's folder: the case number as file systems take it, and the Beijing date."""
     return f"{tidy(case_no, CASE_SIGNS) or 'case'}-{beijing(made_at):%Y%m%d}"
 
@@ -400,6 +401,7 @@ class PackVerdict:
     """
 
     case_no: str | None
+    official_no: str | None
     items: tuple[CheckedItem, ...]
     differences: tuple[Difference, ...]
     key: str

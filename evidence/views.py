@@ -367,8 +367,28 @@ class Library(Protocol):
         """List marks in order of clip and media time."""
         ...
 
-    def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]: ...
-    def case(self, case_no: str) -> CaseView: ...
+    def cases(
+        self, *, text: str = "", provisional: bool = False, limit: int = 100, offset: int = 0
+    ) -> Sequence[CaseView]:
+        """List cases, those begun last first; ``provisional``: only those that wait for an official number."""
+        ...
+
+    def case(self, case_no: str) -> CaseView:
+        """Return a case by any of its numbers.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        ...
+
+    def key_of(self, number: str) -> CaseNo:
+        """Return the number under which the case that a number names is kept; an unknown one stands for itself."""
+        ...
+
+    def official_numbers(self) -> Mapping[str, str]:
+        """Return the official number of each case that has one beside the number it is kept by."""
+        ...
+
     def secrecy_of_clip(self, digest: Digest) -> Secrecy | None:
         """Return the class that holds for a clip: the strictest of its own mark and those of the cases it hangs on."""
         ...
@@ -551,6 +571,9 @@ def case_json(view: CaseView) -> dict[str, object]:
     case = view.case
     return {
         "case_no": case.case_no,
+        "official_no": case.official_no or None,
+        "provisional": case.is_provisional,
+        "urgent_at": to_utc_iso(case.urgent_at) if case.urgent_at else None,
         "title": case.title,
         "matter_type": case.matter_type,
         "unit": case.unit,

@@ -18,6 +18,7 @@ from evidence.ports import Scope, Transaction
 from evidence.zones import exact_iso, from_iso
 from index import dialects, facts, rows, schema
 from index.case_files import documents_of
+from index.case_numbers import key_of
 from index.decisions import Act, Decided, record
 from index.facts import StepKey, step_key
 from index.intakes import clip_row
@@ -52,7 +53,7 @@ def place_of(session: Session, pack: LawPack, key: StepKey, slot: str, document_
     Raises:
         NotFoundError: no such case or step. UsageError: the procedure has no such slot, or several of that kind.
     """
-    case_no, step_no = CaseNo(key[0]), StepNo(key[1])
+    case_no, step_no = key_of(session, key[0]), StepNo(key[1])
     slots = slots_for(session, pack, case_no, step_no)
     found = slot_named(slot, slots)
     if found is None:

@@ -17,6 +17,7 @@ from evidence.matching import margin_of
 from index import facts, rows, schema
 from index.carriers import carriers_of
 from index.case_files import documents_of
+from index.case_numbers import key_of
 from index.case_views import finding_view, step_views
 from index.engine import Register
 from index.facts import step_key
@@ -32,6 +33,7 @@ def open_of_case(register: Register, pack: LawPack, case_no: str, now: datetime)
     """
     row = schema.FindingRow
     with register.reading() as session:
+        case_no = key_of(session, case_no)
         file, states = _file(session, case_no)
         waited = [found for found, state in states if state is StepState.WAITING_UPLOAD]
         wanted = sa.select(row).where(row.case_no == case_no).order_by(row.severity, row.kind, row.finding_id)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from evidence.ids import CaseNo, Digest, StepNo
 from evidence.notes import note
 from evidence.ports import Scope, Transaction
 from index import dialects, schema
+from index.case_numbers import key_of
 from index.decisions import Act, Decided, record
 from index.journal import Form, Told
 from index.papers import attachments_of
@@ -32,6 +33,7 @@ def begin(tx: Transaction, request: CopyRequest, act: Act) -> Decided:
         NotFoundError: no such case, or a step or clip that does not belong to it.
     """
     session = session_of(tx)
+    request = replace(request, case_no=key_of(session, request.case_no))
     there = on_case(session, request.case_no)
     if strange := set(request.clips) - {one.digest for one in there}:
         cure, told = "name clips of the case: evidock clips --case", note("copies.no_clip", digest=min(strange)[:12])
@@ -50,6 +52,7 @@ def on_case(session: Session, case_no: str) -> list[OnCase]:
     Raises:
         NotFoundError: no such case.
     """
+    case_no = key_of(session, case_no)
     if session.get(schema.CaseRow, case_no) is None:
         told = note("copies.no_case", case_no=case_no)
         raise NotFoundError("no case of that number", subject=case_no, cure="list the cases", reason=told)

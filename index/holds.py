@@ -16,6 +16,7 @@ from evidence.ports import Scope, Transaction
 from evidence.retention import Retention
 from evidence.zones import exact_iso
 from index import schema
+from index.case_numbers import key_of
 from index.decisions import Act, Decided, record
 from index.intakes import clip_row
 from index.journal import Told, time_of
@@ -34,7 +35,7 @@ def place(tx: Transaction, scope: HoldScope, target: str, actor: Actor, reason: 
     """
     session = session_of(tx)
     act = Act(PLACE, actor, reason, at)
-    _require(session, scope, target)
+    target = _required(session, scope, target)
     row = schema.HoldRow(
         hold_id=short_id(scope, target, actor.name, exact_iso(at)),
         scope=scope,
@@ -178,12 +179,18 @@ def _row(session: Session, hold_id: str) -> schema.HoldRow:
     return found
 
 
-def _require(session: Session, scope: HoldScope, target: str) -> None:
+def _required(session: Session, scope: HoldScope, target: str) -> str:
+    """Return what a hold is laid on, a case and its steps under the number by which the register keeps the case."""
     if scope is HoldScope.CLIP:
         clip_row(session, target)
-        return
-    key = (target,) if scope is HoldScope.CASE else parted(target)
-    model = schema.CaseRow if scope is HoldScope.CASE else schema.StepRow
+        return target
+    if scope is HoldScope.CASE:
+        model: type[schema.Base] = schema.CaseRow
+        key: tuple[str, ...] = (key_of(session, target),)
+    else:
+        case_no, step_no = parted(target)
+        model, key = schema.StepRow, (key_of(session, case_no), step_no)
     if session.get(model, key) is None:
         cure = "`evidock cases` and `evidock steps` show which there are"
         raise NotFoundError(f"no {scope.value} of that number", subject=target, cure=cure)
+    return "/".join(key)

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.changes import Change, Form, ImportedForm, ImportView, before, form_of, key_of
-from evidence.ids import CaseNo, StepNo
+from evidence.ids import StepNo
 from index import facts, schema
 from index.batches import batched
+from index.case_numbers import key_of as key_of_case
 
 
 def imports(session: Session, *, limit: int, offset: int = 0) -> list[ImportView]:
@@ -38,14 +39,18 @@ def changes_of(session: Session, entry: int, *, limit: int) -> tuple[list[str], 
 
 def step_history(session: Session, case_no: str, step_no: str) -> list[ImportedForm]:
     """Return every form a step had, oldest first, each with the import that made it; the last is the present one."""
-    found = facts.nouns_of(session, facts.steps_by_key(session, {(CaseNo(case_no), StepNo(step_no))}))
+    key = key_of_case(session, case_no)
+    found = facts.nouns_of(session, facts.steps_by_key(session, {(key, StepNo(step_no))}))
     return _history(session, "steps", form_of(found[0])) if found else []
 
 
 def _history(session: Session, noun: str, form: Form) -> list[ImportedForm]:
-    change, batch = schema.RecordChange, schema.ImportBatch
+    """Fold back what imports changed, under whichever number of the case they came."""
+    change, batch, case = schema.RecordChange, schema.ImportBatch, schema.CaseRow
+    official = session.scalar(sa.select(case.official_no).where(case.case_no == form["case_no"]))
+    keys = {key_of(noun, {**form, "case_no": number}) for number in (form["case_no"], official) if number}
     wanted = sa.select(change, batch).join(batch, batch.ledger_number == change.ledger_number)
-    mine = wanted.where(change.noun == noun, change.key == key_of(noun, form))
+    mine = wanted.where(change.noun == noun, change.key.in_(keys))
     forms: list[ImportedForm] = []
     for changed, act in session.execute(mine.order_by(change.ledger_number.desc())):
         forms.append(ImportedForm(form, act.ledger_number, act.imported_at, act.file_name, act.actor))

@@ -5,7 +5,7 @@ said before an import is kept with the import that changed it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,9 @@ from index import dialects, facts, ledger, rows, schema
 from index.amendments import as_recorded
 from index.batches import batched
 from index.case_files import documents_of
+from index.folding import let_go
 from index.journal import RECORDS, Told, is_whole, rows_name, told_by
+from index.numbered_imports import Folded, as_known, fold_all, require_numbers
 from index.records import ImportedFile, RecordRegister, rows_present, standing_assignments
 from index.tx import session_of
 
@@ -32,10 +34,16 @@ AT_ONCE = 5000
 
 @dataclass(frozen=True)
 class Taken:
-    """Rows that were put. ``scope``: what has to be reviewed again; ``diff``: what they changed."""
+    """Rows that were put.
+
+    Attributes:
+        scope: what has to be reviewed again. diff: what they changed.
+        folded: official numbers that had been cases by themselves, and the provisional cases that they became.
+    """
 
     scope: Scope
     diff: Diff
+    folded: frozenset[Folded] = frozenset()
 
 
 class ImportRegister(RecordRegister):
@@ -43,15 +51,32 @@ class ImportRegister(RecordRegister):
 
     def differing(self, session: Session, noun: str, records: Collection[Any]) -> Diff:
         """Return what the rows of a file would change; nothing is written."""
-        return diff_of(noun, standing_forms(session, noun, records), forms_of(noun, records))
+        return _differing(session, noun, as_known(session, noun, records))
 
     def take(self, tx: Transaction, noun: str, records: Collection[Any]) -> Taken:
-        """Put the rows that change something, and no others."""
+        """Put the rows that change something, and no others.
+
+        Raises:
+            ImportRefusedError: a case is to have an official number that it cannot be given.
+        """
         session = session_of(tx)
-        diff = self.differing(session, noun, records)
+        known = as_known(session, noun, records)
+        diff = _differing(session, noun, known)
         keys = diff.keys
-        changing = [one for one in records if key_of(noun, form_of(one)) in keys] if keys else []
-        return Taken(self.put(tx, noun, changing) if changing else Scope(), diff)
+        changing = [one for one in known if key_of(noun, form_of(one)) in keys] if keys else []
+        if noun == "cases":
+            require_numbers(session, changing)
+        scope = self.put(tx, noun, changing) if changing else Scope()
+        return Taken(scope, diff, fold_all(session, changing) if noun == "cases" else frozenset())
+
+    def let_go(self, tx: Transaction, taken: Taken, actor: Actor, at: datetime) -> Scope:
+        """Take back what was concluded under numbers that are no cases by themselves any more; return what to review.
+
+        Not for a register that is made again: the ledger tells there what was taken back.
+        """
+        session = session_of(tx)
+        clips = [let_go(session, *folded, actor, at) for folded in sorted(taken.folded)]
+        return replace(taken.scope, clips=taken.scope.clips.union(*clips))
 
     def record_import(self, tx: Transaction, batch: ImportedFile, diff: Diff, actor: Actor, at: datetime) -> int:
         """Record that a record file was taken in, and what it changed; return its ledger number."""
@@ -61,6 +86,10 @@ class ImportRegister(RecordRegister):
         number = ledger.append(session, Entry(EventType.IMPORTED, actor, at, batch.digest, detail=told))
         put_import(session, number, batch, diff, actor.name, actor.authenticated.value, at)
         return number
+
+
+def _differing(session: Session, noun: str, known: Collection[Any]) -> Diff:
+    return diff_of(noun, standing_forms(session, noun, known), forms_of(noun, known))
 
 
 def put_import(
@@ -96,8 +125,10 @@ def _change_rows(number: int, noun: str, diff: Diff) -> Iterator[Values]:
 
 
 def case_numbers(session: Session) -> frozenset[str]:
-    """Return the numbers of all cases, those too that only steps have named."""
-    return frozenset(session.scalars(sa.select(schema.CaseRow.case_no)))
+    """Return the numbers of all cases, provisional and official, those too that only steps have named."""
+    row = schema.CaseRow
+    official = session.scalars(sa.select(row.official_no).where(row.official_no.is_not(None)))
+    return frozenset(session.scalars(sa.select(row.case_no))) | frozenset(map(str, official))
 
 
 # --- what stands ------------------------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evidence.case_file import CaseFile, StepFile
-from evidence.cases import Case, Step
+from evidence.cases import Step
 from evidence.documents import Document, folded
 from evidence.findings import FindingKind
 from evidence.ids import CaseNo, StepNo
 from evidence.indicators import Belonging, IndicatorCode, Item, Part, Tally, UnitFrom
 from evidence.law import Deadline, LawPack
 from evidence.limits_kept import StandingLimit, standing_limits
-from index import schema
+from index import rows, schema
 from index.batches import batched
 from index.indicator_rows import Asking, began_in, inside
 
@@ -89,15 +89,15 @@ def case_files(session: Session, pack: LawPack, case_nos: Sequence[str]) -> list
     """Return cases with what their limits depend on: the steps and dated text records that begin or meet one."""
     documents, steps = _documents(session, pack, case_nos), _steps(session, _relevant(pack), case_nos)
     row = schema.CaseRow
-    wanted = sa.select(row.case_no, row.unit, row.opened_at, row.concluded_at).order_by(row.case_no)
+    wanted = sa.select(row).order_by(row.case_no)
     return [
         CaseFile(
-            Case(CaseNo(case_no), unit=unit, opened_at=opened_at, concluded_at=concluded_at),
-            tuple(StepFile(step, tuple(documents.get((case_no, step.step_no), ()))) for step in steps[case_no]),
-            tuple(documents.get((case_no, ""), ())),
+            rows.case(one),
+            tuple(StepFile(step, tuple(documents.get((one.case_no, step.step_no), ()))) for step in steps[one.case_no]),
+            tuple(documents.get((one.case_no, ""), ())),
         )
         for some in batched(case_nos)
-        for case_no, unit, opened_at, concluded_at in session.execute(wanted.where(row.case_no.in_(some)))
+        for one in session.scalars(wanted.where(row.case_no.in_(some)))
     ]
 
 
@@ -123,8 +123,8 @@ def _slots(pack: LawPack) -> frozenset[str]:
 
 
 def _relevant(pack: LawPack) -> list[str]:
-    """Return the procedures that limits are of, run from, or are met by."""
-    named = {one.of for one in _deadlines(pack)}
+    """Return the procedures that limits are of, run from, are met by, or give way to."""
+    named = {name for one in _deadlines(pack) for name in (one.of, one.without)}
     moments = (moment for one in _deadlines(pack) for moment in (one.starts, *one.met_by))
     return sorted({name for name in (*named, *(moment.of for moment in moments)) if name in pack.rules})
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -40,6 +41,7 @@ from evidence.views import (
 from index import facts, ledger, schema
 from index.batches import batched
 from index.carriers import page_of
+from index.case_numbers import NumberKeeper, key_of
 from index.case_views import case_views, count, finding_view, history, pickup_view, station_view, step_views, tally
 from index.clip_views import clip_views
 from index.clock_views import camera_clock, shift_decisions, shift_proposals
@@ -51,6 +53,7 @@ from index.secrecy import known, of_cases, of_clips
 from index.suggestion_views import count_suggestions, suggestion_views
 
 Noun = TypeVar("Noun", Officer, Device, Assignment)
+Wanted = TypeVar("Wanted", ClipFilter, FindingFilter, SuggestionFilter, MarkFilter)
 
 SHORTEST_PREFIX = 6
 FULL_DIGEST = 64
@@ -67,6 +70,7 @@ class RegisterLibrary:
 
     def __init__(self, register: Register, pack: LawPack, *, docks_set: bool = True) -> None:
         """Read through the register's reading engine; names and aliases come from the pack."""
+        self._numbers = NumberKeeper()
         self._register = register
         self._pack = pack
         self._classes = known(pack)
@@ -76,11 +80,12 @@ class RegisterLibrary:
 
     def clips(self, wanted: ClipFilter) -> Sequence[ClipView]:
         with self._register.reading() as session:
-            found = session.scalars(page_of(wanted)).all()
+            found = session.scalars(page_of(_by_key(session, wanted))).all()
             return clip_views(session, found, self._classes)
 
     def count_clips(self, wanted: ClipFilter) -> int:
         with self._register.reading() as session:
+            wanted = _by_key(session, wanted)
             counted = sa.select(sa.func.count()).select_from(schema.Clip).where(*clip_conditions(wanted))
             return session.scalar(counted) or 0
 
@@ -122,42 +127,54 @@ class RegisterLibrary:
 
     def suggestions(self, wanted: SuggestionFilter) -> Sequence[SuggestionView]:
         with self._register.reading() as session:
-            return suggestion_views(session, wanted)
+            return suggestion_views(session, _by_key(session, wanted))
 
     def count_suggestions(self, wanted: SuggestionFilter) -> int:
         with self._register.reading() as session:
-            return count_suggestions(session, wanted)
+            return count_suggestions(session, _by_key(session, wanted))
 
     def marks(self, wanted: MarkFilter) -> Sequence[MarkView]:
         with self._register.reading() as session:
-            return mark_views(session, wanted, self._pack.marks)
+            return mark_views(session, _by_key(session, wanted), self._pack.marks)
 
     # --- cases and steps ----------------------------------------------------------------------------------------------
 
-    def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]:
+    def cases(
+        self, *, text: str = "", provisional: bool = False, limit: int = 100, offset: int = 0
+    ) -> Sequence[CaseView]:
         row = schema.CaseRow
-        wanted = sa.select(row).order_by(row.opened_at.desc().nulls_last(), row.case_no.desc())
+        wanted = sa.select(row).order_by(row.began_at.desc().nulls_last(), row.case_no.desc())
+        if provisional:
+            wanted = wanted.where(row.provisional, row.official_no.is_(None))
         if text:
             like = f"%{escaped(text)}%"
-            columns = (row.case_no, row.title, row.unit, row.matter_type)
+            columns = (row.case_no, row.official_no, row.title, row.unit, row.matter_type)
             wanted = wanted.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
         with self._register.reading() as session:
             return case_views(session, session.scalars(wanted.limit(limit).offset(offset)).all(), self._classes)
 
     def case(self, case_no: str) -> CaseView:
         with self._register.reading() as session:
-            found = session.get(schema.CaseRow, case_no)
+            found = session.get(schema.CaseRow, key_of(session, case_no))
             if found is None:
                 cure = "list the cases to see which there are, or import it"
                 raise NotFoundError("no case of that number", subject=case_no, cure=cure)
             return case_views(session, [found], self._classes)[0]
 
+    def key_of(self, number: str) -> CaseNo:
+        with self._register.reading() as session:
+            return key_of(session, number)
+
+    def official_numbers(self) -> Mapping[str, str]:
+        with self._register.reading() as session:
+            return self._numbers.current(session)
+
     def steps(self, *, case_no: str = "", state: StepState | None = None) -> Sequence[StepView]:
         row = schema.StepRow
         wanted = sa.select(row).order_by(row.started_at, row.case_no, row.step_no)
-        wanted = wanted.where(row.case_no == case_no) if case_no else wanted
         wanted = wanted.where(row.state == state) if state is not None else wanted
         with self._register.reading() as session:
+            wanted = wanted.where(row.case_no == key_of(session, case_no)) if case_no else wanted
             return step_views(session, session.scalars(wanted).all(), self._pack)
 
     # --- confidentiality ----------------------------------------------------------------------------------------------
@@ -168,7 +185,8 @@ class RegisterLibrary:
 
     def secrecy_of_case(self, case_no: CaseNo) -> Secrecy | None:
         with self._register.reading() as session:
-            return of_cases(session, [case_no], self._classes).get(case_no)
+            key = key_of(session, case_no)
+            return of_cases(session, [key], self._classes).get(key)
 
     def exports_of(self, digest: Digest) -> Sequence[ExportView]:
         with self._register.reading() as session:
@@ -178,9 +196,9 @@ class RegisterLibrary:
 
     def findings(self, wanted: FindingFilter) -> Sequence[FindingView]:
         row = schema.FindingRow
-        listed = sa.select(row).where(*finding_conditions(wanted, self._pack))
-        ordered = listed.order_by(GRAVEST_FIRST, row.first_found_at.desc(), row.finding_id)
         with self._register.reading() as session:
+            listed = sa.select(row).where(*finding_conditions(_by_key(session, wanted), self._pack))
+            ordered = listed.order_by(GRAVEST_FIRST, row.first_found_at.desc(), row.finding_id)
             found = session.scalars(ordered.limit(wanted.limit).offset(wanted.offset))
             return [finding_view(one) for one in found]
 
@@ -290,6 +308,11 @@ class RegisterLibrary:
     def _read(self, load: Callable[[Session], list[Noun]]) -> list[Noun]:
         with self._register.reading() as session:
             return load(session)
+
+
+def _by_key(session: Session, wanted: Wanted) -> Wanted:
+    """Return what is asked for under the number by which the register keeps its case, whichever number was named."""
+    return replace(wanted, case_no=key_of(session, wanted.case_no)) if wanted.case_no else wanted
 
 
 def _footage(every: Mapping[str, int], filed: Mapping[str, int]) -> dict[str, int]:

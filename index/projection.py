@@ -22,7 +22,7 @@ from evidence.ids import Digest
 from evidence.notes import Note
 from evidence.ports import PickupState
 from evidence.zones import exact_iso, from_iso
-from index import amendments, copies, dialects, journal, rows, schema, secrecy
+from index import amendments, copies, dialects, journal, numbering, rows, schema, secrecy
 from index.amendments import AMEND
 from index.attachments import ATTACH, DETACH, project_attachment
 from index.batches import batched
@@ -306,6 +306,11 @@ class Projection:
         self.write()
         amendments.take_in(self.session, told)
 
+    def _numbered(self, told: Told) -> None:
+        """Take in a case that was opened or numbered at once: imports after it go by its numbers."""
+        self.write()
+        numbering.take_in(self.session, told)
+
     def _classified(self, told: Told) -> None:
         self.write()
         secrecy.take_in(self.session, told)
@@ -496,6 +501,8 @@ _EFFECTS: Mapping[str, Extra] = {
     "set_officer": Projection._set_officer,  # noqa: SLF001 - as above
     CLASSIFY: Projection._classified,  # noqa: SLF001 - as above
     **dict.fromkeys(copies.VERBS, Projection._copies),  # noqa: SLF001 - as above
+    numbering.OPEN_CASE: Projection._numbered,  # noqa: SLF001 - as above
+    numbering.NUMBER_CASE: Projection._numbered,  # noqa: SLF001 - as above
     AMEND: Projection._amended,  # noqa: SLF001 - as above
     CONFIRM: Projection._shift,  # noqa: SLF001 - as above
     REFUSE: Projection._shift,  # noqa: SLF001 - as above

@@ -24,6 +24,7 @@ from evidence.schedules import Schedule
 from evidence.zones import exact_iso, from_iso
 from index import dialects, ledger, schema
 from index.batches import batched
+from index.case_numbers import keys_of
 from index.intakes import MACHINE
 from index.journal import Told
 from index.tx import session_of
@@ -197,10 +198,11 @@ def steps_of(session: Session, digests: Sequence[str]) -> dict[Digest, frozenset
 
 
 def cases_of(session: Session, named: Collection[CaseNo]) -> dict[CaseNo, Recorded]:
-    """Return what the case records say."""
+    """Return what the case records say, under any number of a case."""
     case, step = schema.CaseRow, schema.StepRow
     found: dict[CaseNo, Recorded] = {}
-    for some in batched(sorted(named)):
+    keys = keys_of(session, named)
+    for some in batched(sorted(set(keys.values()))):
         procedures: dict[str, set[str]] = defaultdict(set)
         acts = sa.select(step.case_no, step.procedure).where(step.case_no.in_(some)).distinct()
         for case_no, code in session.execute(acts):
@@ -208,7 +210,7 @@ def cases_of(session: Session, named: Collection[CaseNo]) -> dict[CaseNo, Record
         wanted = sa.select(case.case_no, case.matter_type, case.concluded_at).where(case.case_no.in_(some))
         for case_no, matter_type, concluded_at in session.execute(wanted):
             found[CaseNo(case_no)] = Recorded(matter_type, concluded_at, frozenset(procedures[case_no]))
-    return found
+    return {CaseNo(number): found[key] for number, key in keys.items() if key in found}
 
 
 def _settled(session: Session, digests: Sequence[str]) -> dict[Digest, tuple[datetime, bool]]:

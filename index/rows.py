@@ -153,7 +153,7 @@ def assignment(row: schema.AssignmentRow) -> Assignment:
 
 def case_values(case: Case) -> Values:
     """Return the columns of a case."""
-    return _plain(case)
+    return {**_plain(case), "official_no": case.official_no or None, "began_at": case.began_at}
 
 
 def case(row: schema.CaseRow) -> Case:
@@ -166,6 +166,9 @@ def case(row: schema.CaseRow) -> Case:
         row.opened_at,
         row.concluded_at,
         row.confidentiality,
+        row.provisional,
+        row.official_no or "",
+        row.urgent_at,
     )
 
 

@@ -35,6 +35,8 @@ FINDING_ID = sa.String(64)
 GONE = sa.text("disposed_at IS NOT NULL")
 SUSPECTED = sa.text("suspected_s IS NOT NULL")
 IN_PARTS = sa.text("recording IS NOT NULL")
+UNNUMBERED = sa.text("provisional AND official_no IS NULL")
+UNNUMBERED_SQLITE = sa.text("provisional = 1 AND official_no IS NULL")
 FILED, FILED_SQLITE = sa.text("filed"), sa.text("filed = 1")
 
 NAMING = {
@@ -528,10 +530,22 @@ class AssignmentRow(Base):
 
 
 class CaseRow(Base):
-    """A case. ``case`` is a reserved word of SQL. ``next_at``: when its deadlines have to be looked at again."""
+    """A case. ``case`` is a reserved word of SQL.
+
+    Attributes:
+        case_no: the number it had first, under which everything hangs; official_no: the one it was given later.
+        began_at: when it was opened or, before that, begun; lists go by it.
+        next_at: when its deadlines have to be looked at again.
+    """
 
     __tablename__ = "case_file"
-    __table_args__ = (sa.Index(None, "opened_at", "case_no"), sa.Index(None, "next_at"))
+    __table_args__ = (
+        sa.Index(None, "opened_at", "case_no"),
+        sa.Index(None, "began_at", "case_no"),
+        sa.Index("ix_case_file_unnumbered", "began_at", sqlite_where=UNNUMBERED_SQLITE, postgresql_where=UNNUMBERED),
+        sa.Index("ix_case_file_official_no", "official_no", unique=True),
+        sa.Index(None, "next_at"),
+    )
 
     case_no: Mapped[str] = mapped_column(NAME, primary_key=True)
     title: Mapped[str]
@@ -540,6 +554,10 @@ class CaseRow(Base):
     opened_at: Mapped[datetime | None]
     concluded_at: Mapped[datetime | None]
     confidentiality: Mapped[str] = mapped_column(NAME)
+    provisional: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
+    official_no: Mapped[str | None] = mapped_column(NAME)
+    urgent_at: Mapped[datetime | None]
+    began_at: Mapped[datetime | None]
     next_at: Mapped[datetime | None]
 
 

@@ -76,6 +76,7 @@ def _verdict(
     items = stated.items if stated else ()
     return PackVerdict(
         case_no=stated.case_no if stated else None,
+        official_no=(stated.official_no or None) if stated else None,
         items=tuple(CheckedItem(one.number, Digest(one.sha256), one.path, tuple(_aspects(one))) for one in items),
         differences=tuple(differences),
         key=str(ledger.key or ""),

@@ -42,9 +42,10 @@ class StatedItem:
 
 @dataclass(frozen=True)
 class Stated:
-    """A pack as stated. ``decisions``: ledger number and sealed file."""
+    """A pack as stated. ``decisions``: ledger number and sealed file; ``official_no``: empty unless there are two."""
 
     case_no: str
+    official_no: str
     origin: str
     items: tuple[StatedItem, ...]
     decisions: tuple[tuple[int, PackedFile], ...]
@@ -69,9 +70,10 @@ def stated_by(body: bytes) -> Stated:
     items = tuple(_item(one) for one in _objects(said, "items"))
     if [item.number for item in items] != [*range(1, len(items) + 1)]:
         raise _malformed("items")
-    files = _object(said, "files")
+    files, case = _object(said, "files"), _object(said, "case")
     return Stated(
-        case_no=_typed(_object(said, "case"), "case_no", str),
+        case_no=_typed(case, "case_no", str),
+        official_no=_typed(case, "official_no", str) if case.get("official_no") is not None else "",
         origin=_typed(said, "origin", str),
         items=items,
         decisions=tuple((_number(one, "entry"), _file(one)) for one in _objects(said, "decisions")),

@@ -416,9 +416,13 @@ class Item(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """pack.json, read. ``files``: path and digest of what it answers for; ``decisions``: entry, path and digest."""
+    """pack.json, read. ``files``: path and digest of what it answers for; ``decisions``: entry, path and digest.
+
+    ``official_no``: the number of a case whose entries name it by a provisional one; else empty.
+    """
 
     case_no: str
+    official_no: str
     origin: str
     items: tuple[Item, ...]
     files: dict[str, str]
@@ -673,8 +677,10 @@ def parse_pack(body: bytes) -> Pack:
     decisions = tuple(
         (_whole(one, "entry"), _path(one, "path"), _hex(one.get("sha256"))) for one in _maps(said, "decisions")
     )
-    case_no = _text(_map(said, "case"), "case_no")
-    return Pack(case_no, _text(said, "origin"), items, files, decisions, _numbers(said, "entries"))
+    case = _map(said, "case")
+    official_no = _text(case, "official_no") if case.get("official_no") is not None else ""
+    numbers, origin = (_text(case, "case_no"), official_no), _text(said, "origin")
+    return Pack(*numbers, origin, items, files, decisions, _numbers(said, "entries"))
 
 
 def _parse_item(one: _Json) -> Item:
@@ -1361,6 +1367,7 @@ def as_json(verdict: Verdict, lang: str) -> _Json:
     return {
         "ok": not verdict.differences,
         "case_no": verdict.pack.case_no if verdict.pack else None,
+        "official_no": (verdict.pack.official_no or None) if verdict.pack else None,
         "items": [_item_json(item, verdict) for item in (verdict.pack.items if verdict.pack else ())],
         "differences": [_difference_json(one, lang) for one in verdict.differences],
         "key": verdict.key or None,
@@ -1399,7 +1406,7 @@ def _moment(time: int, hours: int) -> dt.datetime:
 def as_text(verdict: Verdict, lang: str) -> str:
     """Return the verdict as a person reads it."""
     words = _WORDS[lang]
-    case = verdict.pack.case_no if verdict.pack else words["unknown_case"]
+    case = (verdict.pack.official_no or verdict.pack.case_no) if verdict.pack else words["unknown_case"]
     lines = [words["title"].format(case=_shown(case)), "", *_table(verdict, words), ""]
     if verdict.differences:
         lines += [words["differences"].format(count=len(verdict.differences)), *_listed(verdict, lang), ""]

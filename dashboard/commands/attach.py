@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dashboard.attaching import attach_file, detach_file, sealed_digest
+from dashboard.case_number_words import CaseNames
 from dashboard.casefile_words import roles_words
 from dashboard.commands.take_in import take_in
 from dashboard.console import print_json, print_table, say
@@ -50,7 +51,7 @@ def attach(
         if as_json:
             print_json({"attachments": [attachment_json(held, house.texts.say)]})
         else:
-            _say_attached(house.texts, held)
+            _say_attached(house.texts, held, CaseNames(house.library.official_numbers))
 
 
 def detach(
@@ -104,9 +105,9 @@ def _same(one: AttachedFile, digest: str, slot: str) -> bool:
     return one.attachment.digest == digest and one.attachment.slot == slot
 
 
-def _say_attached(texts: Texts, held: AttachedFile) -> None:
+def _say_attached(texts: Texts, held: AttachedFile, cases: CaseNames) -> None:
     one = held.attachment
-    step = f"{one.case_no}/{one.step_no}" if one.step_no else one.case_no
+    step = cases.step(one.case_no, one.step_no) if one.step_no else cases.number(one.case_no)
     say(texts.t("document.attached", file=held.name, sha256=one.digest[:12], slot=one.slot, step=step))
     for problem in held.clip.problems:
         say(texts.t("document.problem", problem=texts.say(problem)))

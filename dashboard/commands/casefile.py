@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.case_number_words import case_numbers
 from dashboard.casefile_words import document_words, roles_words, signers_words, slot_name, summary
 from dashboard.console import print_json, print_table, say
 from dashboard.options import HomeOption, JsonOption, LangOption
@@ -39,7 +40,7 @@ def _print(texts: Texts, view: CaseFileView) -> None:
         rows.append(("", texts.t("document.whole_case"), document_words(one), present, signed, _files(one.files)))
     whole = texts.t("document.whole_case")
     rows += [("", whole, *_finding(texts, found), "") for found in view.findings]
-    title = texts.t("casefile.title", case_no=view.case.case_no, title=view.case.title)
+    title = texts.t("casefile.title", case_no=case_numbers(texts, view.case), title=view.case.title)
     print_table(title, [texts.t(f"casefile.column.{name}") for name in names], rows)
     say(summary(texts, view))
 

@@ -7,6 +7,7 @@ import typer
 
 from dashboard import camera_clock_words as clock_words
 from dashboard.camera_history import camera_history
+from dashboard.case_number_words import CaseNames
 from dashboard.console import print_json, print_table, say
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, ReasonOption
 from dashboard.shift_desk import ShiftDesk
@@ -41,7 +42,7 @@ def run(
             found = [one for one in found if clock.device_id in one.devices]
             print_camera(house.texts, clock, as_json=as_json)
         elif as_json or not (confirm or refuse):
-            print_shifts(house.texts, found, as_json=as_json)
+            print_shifts(house.texts, found, CaseNames(house.library.official_numbers), as_json=as_json)
     raise typer.Exit(1 if found and not (confirm or refuse) else 0)
 
 
@@ -54,7 +55,7 @@ def decide(house: House, name: str, reason: str, *, confirm: bool) -> None:
     say(house.texts.t(key, shift=shift, **({"moved": outcome.moved, "files": files} if confirm else {})))
 
 
-def print_shifts(texts: Texts, found: Sequence[Proposal], *, as_json: bool) -> None:
+def print_shifts(texts: Texts, found: Sequence[Proposal], cases: CaseNames, *, as_json: bool) -> None:
     """Print the shifts that wait."""
     if as_json:
         print_json({"shifts": [shift_json(one) for one in found]})
@@ -67,7 +68,7 @@ def print_shifts(texts: Texts, found: Sequence[Proposal], *, as_json: bool) -> N
             clock_words.proposal_words(texts, one),
             str(len(one.files)),
             str(one.witnessed),
-            ", ".join(f"{case_no}/{step_no}" for case_no, step_no in one.steps[:5]),
+            ", ".join(cases.step(*key) for key in one.steps[:5]),
             f"{texts.clock(one.since)} – {texts.clock(one.until)}",
         )
         for one in found

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dashboard.case_number_words import CaseNames
 from dashboard.console import ERR, print_json, print_table, say
 from dashboard.copies import Asked, CopyDesk
 from dashboard.copy_folder import CopyPlan
@@ -137,10 +138,11 @@ def _print(house: House, found: Sequence[CopyRequest], *, as_json: bool) -> None
     if as_json:
         print_json({"copies": [copy_json(one, now) for one in found]})
         return
+    cases = CaseNames(house.library.official_numbers)
     rows = [
         (
             one.request_id,
-            one.case_no,
+            cases.number(one.case_no),
             one.applicant,
             one.purpose,
             texts.word(one.state),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.case_number_words import CaseNames
 from dashboard.console import print_json, print_table, say
 from dashboard.indicator_desk import IndicatorDesk
 from dashboard.indicator_periods import asked_period
@@ -59,7 +60,8 @@ def _write_files(
     head = found[0]
     if xlsx is not None:
         items = desk.items(head.period, unit=head.unit, procedure=head.procedure)
-        _write(house.texts, xlsx, indicator_book(*found, items, house.pack, house.texts))
+        named = CaseNames(house.library.official_numbers).items(items)
+        _write(house.texts, xlsx, indicator_book(*found, named, house.pack, house.texts))
     if pdf is not None:
         _write(house.texts, pdf, indicator_paper(*found, house.pack, house.texts, find_fonts()))
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.case_number_words import CaseNames
 from dashboard.commands.decide import digest_in, step_of
 from dashboard.console import print_json, print_table, say
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, LimitOption, ReasonOption
@@ -38,7 +39,7 @@ def suggestions(
         if as_json:
             print_json({"suggestions": [suggestion_json(one, house.texts.say) for one in found]})
         else:
-            print_suggestions(house.texts, found)
+            print_suggestions(house.texts, found, CaseNames(house.library.official_numbers))
     raise typer.Exit(1 if found else 0)
 
 
@@ -107,13 +108,13 @@ def pair_of(view: SuggestionView) -> Pair:
     return Pair(view.suggestion.digest, view.suggestion.case_no, view.suggestion.step_no)
 
 
-def print_suggestions(texts: Texts, found: Sequence[SuggestionView]) -> None:
+def print_suggestions(texts: Texts, found: Sequence[SuggestionView], cases: CaseNames) -> None:
     """Print what waits as a table."""
     names = ("digest", "step", "procedure_code", "score", "ground", "overlap")
     rows = [
         (
             view.suggestion.digest[:12],
-            f"{view.suggestion.case_no}/{view.suggestion.step_no}",
+            cases.step(view.suggestion.case_no, view.suggestion.step_no),
             view.procedure,
             f"{view.suggestion.score:.3f}",
             texts.word(view.suggestion.ground),

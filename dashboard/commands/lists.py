@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from dashboard.case_number_words import CaseNames, case_numbers
 from dashboard.console import print_json, print_table
 from dashboard.options import HomeOption, JsonOption, LangOption, LimitOption
 from dashboard.texts import Texts
-from dashboard.wiring import open_house
+from dashboard.wiring import House, open_house
 from evidence.clips import ClipState, Kind
 from evidence.findings import FindingKind, FindingState, Severity, StepState
 from evidence.ids import CaseNo, DeviceId, OfficerId, StationId
@@ -59,11 +60,14 @@ def clips(
         if as_json:
             print_json({"clips": [clip_json(c, house.texts.say) for c in found]})
         else:
-            _clip_table(house.texts, found, house.library.count_clips(wanted))
+            _clip_table(house.texts, found, house.library.count_clips(wanted), names_in(house))
 
 
 def cases(
     text: Annotated[str, typer.Option(help="Part of a case number or title.")] = "",
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Only those that wait for their official number.")
+    ] = False,
     limit: LimitOption = 100,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -71,7 +75,7 @@ def cases(
 ) -> None:
     """List cases with how their steps stand."""
     with open_house(home, lang=lang) as house:
-        found = house.library.cases(text=text, limit=limit)
+        found = house.library.cases(text=text, provisional=provisional, limit=limit)
         if as_json:
             print_json({"cases": [case_json(c) for c in found]})
         else:
@@ -91,7 +95,7 @@ def steps(
         if as_json:
             print_json({"steps": [step_json(s, house.texts.say) for s in found]})
         else:
-            _step_table(house.texts, found)
+            _step_table(house.texts, found, names_in(house))
 
 
 def findings(
@@ -120,23 +124,33 @@ def findings(
     )
     with open_house(home, lang=lang) as house:
         found = house.library.findings(wanted)
-        print_findings(house.texts, found, as_json=as_json)
+        print_findings(house, found, as_json=as_json)
     raise typer.Exit(1 if found else 0)
 
 
-def print_findings(texts: Texts, found: Sequence[FindingView], *, as_json: bool) -> None:
+def print_findings(house: House, found: Sequence[FindingView], *, as_json: bool) -> None:
     """Print findings as a table, or as one JSON object."""
     if as_json:
-        print_json({"findings": [finding_json(f, texts.say) for f in found]})
+        print_json({"findings": [finding_json(f, house.texts.say) for f in found]})
     else:
-        _finding_table(texts, found)
+        _finding_table(house.texts, found, names_in(house))
+
+
+def names_in(house: House) -> CaseNames:
+    """Return how cases are named in a house."""
+    return CaseNames(house.library.official_numbers)
+
+
+def _subject(view: FindingView, cases: CaseNames) -> str:
+    case_no, step_no = view.finding.case_no, view.finding.step_no
+    return cases.step(case_no, str(step_no)) if case_no else view.finding.device_id or ""
 
 
 def _columns(texts: Texts, *names: str) -> list[str]:
     return [texts.t(f"cli.column.{name}") for name in names]
 
 
-def _clip_table(texts: Texts, found: Sequence[ClipView], total: int) -> None:
+def _clip_table(texts: Texts, found: Sequence[ClipView], total: int, cases: CaseNames) -> None:
     rows = [
         (
             clip.digest[:12],
@@ -148,7 +162,7 @@ def _clip_table(texts: Texts, found: Sequence[ClipView], total: int) -> None:
             f"{clip.recording.part}/{clip.recording.parts}" if clip.recording else "",
             texts.word(clip.kind),
             texts.word(clip.playable),
-            ", ".join(f"{link.case_no}/{link.step_no}" for link in clip.links),
+            ", ".join(cases.step(link.case_no, link.step_no) for link in clip.links),
             f"{clip.station}/{clip.source_path}",
         )
         for clip in found
@@ -172,7 +186,7 @@ def _clip_table(texts: Texts, found: Sequence[ClipView], total: int) -> None:
 def _case_table(texts: Texts, found: Sequence[CaseView]) -> None:
     rows = [
         (
-            view.case.case_no,
+            case_numbers(texts, view.case),
             view.case.title,
             view.case.matter_type,
             view.case.unit,
@@ -186,10 +200,10 @@ def _case_table(texts: Texts, found: Sequence[CaseView]) -> None:
     print_table(texts.t("cli.cases.title", shown=len(found)), _columns(texts, *names), rows)
 
 
-def _step_table(texts: Texts, found: Sequence[StepView]) -> None:
+def _step_table(texts: Texts, found: Sequence[StepView], cases: CaseNames) -> None:
     rows = [
         (
-            f"{view.step.case_no}/{view.step.step_no}",
+            cases.step(view.step.case_no, view.step.step_no),
             texts.name(view.names, view.step.procedure),
             view.article,
             texts.span(view.step.window),
@@ -204,14 +218,14 @@ def _step_table(texts: Texts, found: Sequence[StepView]) -> None:
     print_table(texts.t("cli.steps.title", shown=len(found)), _columns(texts, *names), rows)
 
 
-def _finding_table(texts: Texts, found: Sequence[FindingView]) -> None:
+def _finding_table(texts: Texts, found: Sequence[FindingView], cases: CaseNames) -> None:
     rows = [
         (
             view.finding.finding_id,
             view.finding.kind.value,
             texts.word(view.finding.severity),
             texts.word(view.state),
-            f"{view.finding.case_no}/{view.finding.step_no}" if view.finding.case_no else view.finding.device_id or "",
+            _subject(view, cases),
             view.finding.article,
             view.finding.quote,
             texts.say(view.finding.what),

@@ -25,10 +25,10 @@ def run(
     with open_house(home, lang=lang, actor=actor) as house:
         if case:
             house.library.case(case)
-        _review(house, [Scope(cases=frozenset({CaseNo(case)}))] if case else everything(house))
+        _review(house, [Scope(cases=frozenset({house.library.key_of(case)}))] if case else everything(house))
         wanted = FindingFilter(open_only=True, case_no=CaseNo(case) if case else None)
         found = house.library.findings(wanted)
-        print_findings(house.texts, found, as_json=as_json)
+        print_findings(house, found, as_json=as_json)
     raise typer.Exit(1 if found else 0)
 
 

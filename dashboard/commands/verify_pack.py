@@ -93,6 +93,7 @@ def _as_json(verdict: PackVerdict, texts: Texts) -> dict[str, object]:
     return {
         "ok": not verdict.differences,
         "case_no": verdict.case_no,
+        "official_no": verdict.official_no,
         "items": [
             {
                 "number": item.number,
@@ -142,7 +143,8 @@ def aspects(item: CheckedItem, verdict: PackVerdict, *, wrong: bool) -> Iterator
 
 
 def _print(verdict: PackVerdict, texts: Texts) -> None:
-    case_no = visible(verdict.case_no) if verdict.case_no else texts.t("export.check.case_unknown")
+    number = verdict.official_no or verdict.case_no
+    case_no = visible(number) if number else texts.t("export.check.case_unknown")
     columns = [texts.t(f"export.check.column_{name}") for name in ("number", "original", "holds", "fails")]
     rows = [_row(item, verdict, texts) for item in verdict.items]
     print_table(texts.t("export.check.title", case_no=case_no), columns, rows)

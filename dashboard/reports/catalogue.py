@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from dashboard.case_number_words import case_numbers
 from dashboard.casefile_words import document_words, roles_words, signers_words, slot_name, summary
 from dashboard.texts import Texts, visible
 from evidence.file_views import CaseFileView
@@ -32,6 +33,7 @@ def catalogue(file: CaseFileView, pack: Pack, texts: Texts) -> bytes:
             slot_name=partial(slot_name, texts),
             signers=partial(signers_words, texts),
             roles=partial(roles_words, texts),
+            numbers_of=partial(case_numbers, texts),
             title_of=document_words,
             visible=visible,
             address=quote,

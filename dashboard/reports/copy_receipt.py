@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from dashboard.case_number_words import case_numbers
 from dashboard.copies import CopyItem
 from dashboard.reports.fonts import Fonts
 from dashboard.reports.paper import SMALL_PT, Code, Paper, in_groups
@@ -25,10 +26,11 @@ def copy_receipt(request: CopyRequest, case: Case, items: Sequence[CopyItem], te
         texts: of the language it is printed in.
         fonts: embedded.
     """
-    paper = Paper(texts, fonts, texts.t("copies.receipt.title"), f"{request.case_no}  {request.request_id}")
+    number = case_numbers(texts, case)
+    paper = Paper(texts, fonts, texts.t("copies.receipt.title"), f"{number}  {request.request_id}")
     if request.prepared:
         paper.set_creation_date(request.prepared.at)
-    paper.big_title(texts.t("copies.receipt.title"), f"{request.case_no}  {case.title}".strip())
+    paper.big_title(texts.t("copies.receipt.title"), f"{number}  {case.title}".strip())
     _request(paper, request)
     _files(paper, request, {item.clip.digest: item for item in items})
     _handing(paper, request)

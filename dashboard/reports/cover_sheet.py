@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dashboard.case_number_words import case_numbers
 from dashboard.reports.clip_words import (
     ESTABLISHED,
     file_words,
@@ -54,9 +55,9 @@ class Vouched:
 
 def cover_sheet(pack: Pack, vouched: Vouched, texts: Texts, fonts: Fonts) -> bytes:
     """Return the cover sheet as PDF."""
-    paper = Paper(texts, fonts, texts.t("export.cover.title"), pack.case.case_no)
+    paper = Paper(texts, fonts, texts.t("export.cover.title"), pack.case.number)
     paper.set_creation_date(pack.made_at)
-    paper.big_title(texts.t("export.cover.title"), f"{pack.case.case_no}  {pack.case.title}".strip())
+    paper.big_title(texts.t("export.cover.title"), f"{case_numbers(texts, pack.case)}  {pack.case.title}".strip())
     _about(paper, pack)
     _items(paper, pack)
     _tests(paper, pack, vouched)
@@ -71,7 +72,7 @@ def _about(paper: Paper, pack: Pack) -> None:
     texts, case = paper.texts, pack.case
     paper.heading(texts.t("export.cover.case"))
     named = (
-        ("case_no", case.case_no),
+        ("case_no", case_numbers(texts, case)),
         ("case_title", case.title),
         ("unit", case.unit),
         ("matter_type", case.matter_type),

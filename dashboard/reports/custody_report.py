@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from dashboard.case_number_words import case_numbers
 from dashboard.pack_contents import Told
 from dashboard.reports.clip_words import (
     file_words,
@@ -53,9 +54,9 @@ def custody_report(
     pack: Pack, told: Mapping[int, Sequence[Told]], about_case: Sequence[Told], texts: Texts, fonts: Fonts
 ) -> bytes:
     """Return the custody report as PDF. ``told``: the entries of each item by its number."""
-    paper = Paper(texts, fonts, texts.t("export.custody.title"), pack.case.case_no)
+    paper = Paper(texts, fonts, texts.t("export.custody.title"), pack.case.number)
     paper.set_creation_date(pack.made_at)
-    paper.big_title(texts.t("export.custody.title"), f"{pack.case.case_no}  {pack.case.title}".strip())
+    paper.big_title(texts.t("export.custody.title"), f"{case_numbers(texts, pack.case)}  {pack.case.title}".strip())
     made = texts.t("export.custody.lead", made_at=pack.made_at, who=pack.made_by, items=len(pack.items))
     paper.paragraph(made)
     _steps(paper, pack)

@@ -27,6 +27,7 @@ FIELDS = {
     "ended_at": "end",
     "due_at": "day set",
     "opened_at": "opening",
+    "urgent_at": "urgent start",
     "concluded_at": "conclusion",
     "dated_at": "date",
 }
@@ -108,6 +109,8 @@ def conditions(limit: Deadline) -> Iterator[str]:
     """Yield when a time limit runs, and how it may change."""
     if limit.matters:
         yield f"in cases of {'、'.join(limit.matters)}"
+    if limit.without:
+        yield f"while the case has no step `{limit.without}`"
     if limit.urgent_only:
         yield "where the step could not wait"
     if limit.unless_urgent:

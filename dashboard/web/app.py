@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from dashboard.web import (
     routes_api,
+    routes_case_numbers,
     routes_cases,
     routes_claims,
     routes_clips,
@@ -48,6 +49,7 @@ TABLES = (
     routes_live.ROUTES,
     routes_clips.ROUTES,
     routes_clocks.ROUTES,
+    routes_case_numbers.ROUTES,
     routes_documents.ROUTES,
     routes_claims.ROUTES,
     routes_cases.ROUTES,

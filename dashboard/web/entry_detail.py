@@ -38,6 +38,7 @@ LEFT_OUT = frozenset(
         "rows_record",
         "secret_sha256",
         "set_at",
+        "case",
         "sidecar",
         "target",
         "text",
@@ -49,7 +50,19 @@ LEFT_OUT = frozenset(
 )
 """Fields that the register is made from again and that say nothing more to a reader of the page."""
 TIMES = frozenset(
-    {"since", "until", "floor", "set_at", "lifted_at", "from_at", "to_at", "granted_at", "expires_at", "revoked_at"}
+    {
+        "since",
+        "until",
+        "floor",
+        "set_at",
+        "approved_at",
+        "lifted_at",
+        "from_at",
+        "to_at",
+        "granted_at",
+        "expires_at",
+        "revoked_at",
+    }
 )
 """Fields that hold a time, UTC in ISO 8601."""
 KEYED: Mapping[str, str] = {"derivatives": f"enum.{Role.__name__}"}

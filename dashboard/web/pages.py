@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from dashboard import camera_clock_words as clock_words
+from dashboard.case_number_words import CaseNames
 from dashboard.texts import LOCALES, Texts, choose_locale, visible
 from dashboard.web.services import WebServices
 from dashboard.web.viewings import Viewings
@@ -99,6 +100,7 @@ class Desk:
         return response
 
     def _common(self, request: Request, reader: Reader) -> dict[str, object]:
+        cases = CaseNames(self.services.library.official_numbers)
         return {
             **_sayings(reader.texts),
             "actor": reader.actor,
@@ -107,6 +109,8 @@ class Desk:
             "path": request.url.path,
             "locales": LOCALES,
             "with_query": _with_query(request),
+            "number_of": cases.number,
+            "former_of": cases.former,
             "now": self.services.clock(),
             "waiting_shifts": self.waiting.count(),
         }

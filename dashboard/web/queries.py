@@ -98,9 +98,10 @@ class FindingQuery(Query):
 
 
 class CaseQuery(Query):
-    """Filters of the list of cases."""
+    """Filters of the list of cases. ``provisional``: only those that wait for their official number."""
 
     text: str = ""
+    provisional: Annotated[Literal["yes"] | None, Maybe] = None
 
 
 def _truth(answer: str | None) -> bool | None:

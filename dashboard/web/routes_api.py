@@ -37,7 +37,8 @@ def clip(request: Request, digest: str) -> Response:
 def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:
     """List cases."""
     library = desk_of(request).services.library
-    found = library.cases(text=query.text, limit=query.limit, offset=query.offset)
+    waiting = query.provisional is not None
+    found = library.cases(text=query.text, provisional=waiting, limit=query.limit, offset=query.offset)
     return Json({"cases": [case_json(case) for case in found]})
 
 

@@ -14,6 +14,7 @@ from dashboard.texts import Texts
 from dashboard.web.pages import Desk, desk_of, done_word
 from dashboard.web.player import still_of
 from dashboard.web.queries import CaseQuery
+from dashboard.web.routes_case_numbers import Numbering
 from dashboard.web.routes_claims import exemptible, exemptions_for
 from dashboard.web.routes_documents import Acted
 from dashboard.web.routes_findings import Decision
@@ -48,7 +49,8 @@ def together(links: Sequence[LinkView], clips: Mapping[Digest, ClipView]) -> lis
 def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:
     """List cases."""
     desk = desk_of(request)
-    rows = desk.services.library.cases(text=query.text.strip(), limit=query.limit + 1, offset=query.offset)
+    text, waiting = query.text.strip(), query.provisional is not None
+    rows = desk.services.library.cases(text=text, provisional=waiting, limit=query.limit + 1, offset=query.offset)
     return desk.page(
         request,
         "cases.html",
@@ -56,6 +58,7 @@ def cases(request: Request, query: Annotated[CaseQuery, Query()]) -> Response:
         rows=rows[: query.limit],
         more=len(rows) > query.limit,
         states=tuple(StepState),
+        opens=desk.services.case_numbers is not None,
     )
 
 
@@ -87,7 +90,8 @@ def case(request: Request, case_no: str) -> Response:
         exemptible=can_be_exempt,
         exemptions=exemptions_for(can_be_exempt, library.pack()),
         filed=done_word(request, Acted),
-        done=done_word(request, Decision) or done_word(request, Classifying),
+        done=done_word(request, Decision) or done_word(request, Classifying) or done_word(request, Numbering),
+        numbers=desk.services.case_numbers is not None,
         filing=desk.services.indicators.open_of_case(view.case.case_no) if desk.services.indicators else None,
         left=partial(left, texts),
         until_of=partial(until, texts),

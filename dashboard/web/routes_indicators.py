@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from dashboard import indicator_words as words
+from dashboard.case_number_words import CaseNames
 from dashboard.indicator_periods import asked_period
 from dashboard.reports.fonts import find_fonts
 from dashboard.reports.indicator_book import indicator_book
@@ -99,7 +100,8 @@ def workbook(request: Request, query: Annotated[IndicatorQuery, Query()]) -> Res
     counted = services.recent(period, **query.belongs)
     items = services.items(period, unit=_named(query.unit), procedure=_named(query.procedure))
     texts, pack = desk.reader(request).texts, desk.services.library.pack()
-    return _file(indicator_book(counted.head, counted.assessment, items, pack, texts), XLSX, period, "xlsx")
+    named = CaseNames(desk.services.library.official_numbers).items(items)
+    return _file(indicator_book(counted.head, counted.assessment, named, pack, texts), XLSX, period, "xlsx")
 
 
 def paper(request: Request, query: Annotated[IndicatorQuery, Query()]) -> Response:

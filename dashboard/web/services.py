@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dashboard.handed_in import Stated
+from dashboard.web.case_number_services import CaseNumberServices
 from dashboard.web.copy_services import CopyServices
 from dashboard.web.document_services import DocumentServices
 from dashboard.web.import_services import ImportServices
@@ -174,6 +175,7 @@ class WebServices:
         indicators: the figures for the assessment of units; None where they are not served.
         copies: copies for parties; None where they are not served.
         retention: the page on keeping and disposing; None where it is not served.
+        case_numbers: opening cases before their approval and numbering them; None where cases are only imported.
         documents: the file of a case with its text records; None where it is not served.
         imports: taking record files in; None where none are.
         log: where the sealed ledger is read; None where there is none.
@@ -206,6 +208,7 @@ class WebServices:
     allowed_hosts: tuple[str, ...] = ()
     copies: CopyServices | None = None
     retention: RetentionServices | None = None
+    case_numbers: CaseNumberServices | None = None
     documents: DocumentServices | None = None
     imports: ImportServices | None = None
     indicators: IndicatorServices | None = None

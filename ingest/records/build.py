@@ -2,10 +2,11 @@
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+from evidence.case_numbers import NumberRefusal
 from evidence.cases import Case, Step
 from evidence.documents import SIGNERS, Document, folded
 from evidence.ids import CaseNo, DeviceId, OfficerId, StepNo
@@ -30,6 +31,8 @@ class Known:
         profiles: ids of the device profiles; officers, devices, cases: an unknown one is a warning, for files arrive
             in any order.
         secrecy: classes of confidentiality of the pack; a word that means none of them is a warning.
+        first_numbers: official number → the number by which its case is kept; two rows of one case are one.
+        refusal: says why a provisional number cannot be given an official one; None when it can be.
     """
 
     procedures: frozenset[str] | None = None
@@ -39,6 +42,8 @@ class Known:
     devices: frozenset[str] | None = None
     cases: frozenset[str] | None = None
     secrecy: tuple[SecrecyClass, ...] | None = None
+    first_numbers: Mapping[str, str] = field(default_factory=dict)
+    refusal: Callable[[str, str], NumberRefusal | None] = lambda _provisional, _official: None
 
 
 def build(noun: Noun, values: Values) -> Record:
@@ -46,9 +51,12 @@ def build(noun: Noun, values: Values) -> Record:
     return _BUILDERS[noun](values)
 
 
-def identity(noun: Noun, values: Values) -> tuple[str, ...]:
-    """Return what makes a row this one and no other inside its file."""
-    return tuple(str(values[name]) for name in _IDENTITY[noun])
+def identity(noun: Noun, values: Values, known: Known) -> tuple[str, ...]:
+    """Return what makes a row this one and no other inside its file, whichever number of its case it names."""
+    said = {name: str(values[name]) for name in _IDENTITY[noun]}
+    if noun in _OF_CASES:
+        said["case_no"] = known.first_numbers.get(said["case_no"], said["case_no"])
+    return tuple(said.values())
 
 
 def judge(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdict]:
@@ -58,6 +66,7 @@ def judge(noun: Noun, line: int, values: Values, known: Known) -> Iterator[Verdi
     yield from _procedure(line, values, known)
     yield from _references(noun, line, values, known)
     yield from _confidentiality(line, values, known)
+    yield from _numbers(line, values, known)
     if noun is Noun.OFFICERS:
         yield from _short_codes(line, values)
     if noun is Noun.DOCUMENTS:
@@ -150,6 +159,19 @@ def _confidentiality(line: int, values: Values, known: Known) -> Iterator[Verdic
     yield verdict(line, "confidentiality", word, code, cure=code, weight=warning, classes=classes or "–")
 
 
+def _numbers(line: int, values: Values, known: Known) -> Iterator[Verdict]:
+    """A provisional case says when it began; the number it had before is one that can become the official one."""
+    first, official = _text(values, "provisional_no"), _text(values, "case_no")
+    refusal = known.refusal(first, official) if first and official else None
+    if refusal is not None:
+        code = refusal.fault.value
+        yield verdict(line, "provisional_no", first, code, cure=code, about=refusal.about, official=official)
+    is_open = bool(_text(values, "provisional")) and not first
+    if is_open and not (_time(values, "urgent_at") or _time(values, "opened_at")):
+        code = "urgent_start_missing"
+        yield verdict(line, "urgent_at", "", code, cure=code, weight=Weight.WARNING)
+
+
 def _signers(line: int, values: Values) -> Iterator[Verdict]:
     signers = values.get("signed_by")
     for role in signers if isinstance(signers, tuple) else ():
@@ -202,6 +224,8 @@ _IDENTITY: Mapping[Noun, tuple[str, ...]] = {
     Noun.DOCUMENTS: ("case_no", "step_no", "document", "document_no"),
 }
 """The columns that no two rows of a file may share; several officers may have one camera from one moment on."""
+
+_OF_CASES = frozenset({Noun.STEPS, Noun.DOCUMENTS})
 
 _DEFINES = frozenset({Noun.OFFICERS, Noun.DEVICES, Noun.CASES})
 """Records that bring the id they are named by, instead of referring to it."""
@@ -258,14 +282,23 @@ def _assignment(values: Values) -> Assignment:
 
 
 def _case(values: Values) -> Case:
+    """Build a case; one that is still provisional has not been opened (立案): when it was begun is its urgent start."""
+    number, first = _text(values, "case_no"), _text(values, "provisional_no")
+    opened_at, urgent_at = _time(values, "opened_at"), _time(values, "urgent_at")
+    provisional = bool(_text(values, "provisional")) or bool(first)
+    if provisional and not first and urgent_at is None:
+        opened_at, urgent_at = None, opened_at
     return Case(
-        case_no=CaseNo(_text(values, "case_no")),
+        case_no=CaseNo(first or number),
         title=_text(values, "title"),
         matter_type=_text(values, "matter_type"),
         unit=_text(values, "unit"),
-        opened_at=_time(values, "opened_at"),
+        opened_at=opened_at,
         concluded_at=_time(values, "concluded_at"),
         confidentiality=_text(values, "confidentiality"),
+        provisional=provisional,
+        official_no=number if first else "",
+        urgent_at=urgent_at,
     )
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import cast
@@ -17,6 +18,8 @@ MAX_ID_CHARACTERS = 64
 MAX_NAME_CHARACTERS = 128
 MAX_TEXT_CHARACTERS = 4000
 COUNT_DIGITS = 4
+YES = frozenset({"yes", "y", "true", "1", "是", "√"})
+NO = frozenset({"", "no", "n", "false", "0", "否", "×"})
 EXACT_UP_TO = 10**15
 """Excel keeps 15 digits of a number; the rest of a longer one is lost before we see it."""
 
@@ -71,16 +74,14 @@ def read_cell(cell: Cell, form: Form, zone: timezone) -> Read:
     Raises:
         CellRefusedError: it cannot be taken.
     """
-    if type(cell) is not str:
+    if type(cell) is not str and not (form is Form.YES and isinstance(cell, bool)):
         _refuse_what_is_no_content(cell)
     if form in _TIMES:
         return _time(cell, form, zone)
-    if form is Form.IDS:
-        return Read(_ids(cell))
+    if form in _PLAIN:
+        return Read(_PLAIN[form](cell))
     if form is Form.SPANS:
         return Read(_sittings(cell, zone))
-    if form is Form.COUNT:
-        return Read(_count(cell))
     if form is Form.NAME:
         return Read(_text(cell, MAX_NAME_CHARACTERS))
     return Read(_id(cell) if form is Form.ID else _text(cell))
@@ -145,6 +146,15 @@ def _count(cell: Cell) -> str:
     if text and not (text.isascii() and text.isdigit() and len(text) <= COUNT_DIGITS):
         raise CellRefusedError("not_a_count", "not_a_count")
     return text
+
+
+def _yes(cell: Cell) -> str:
+    """Return "yes", or "" for no and for an empty cell."""
+    text = str(cell) if isinstance(cell, bool) else _text(cell)
+    word = unicodedata.normalize("NFKC", text).strip().lower()
+    if word not in YES | NO:
+        raise CellRefusedError("not_yes_or_no", "not_yes_or_no")
+    return "yes" if word in YES else ""
 
 
 def _ids(cell: Cell) -> tuple[str, ...]:
@@ -222,3 +232,7 @@ def _sheet_time(wall: datetime, form: Form, zone: timezone) -> Read:
 
 def _rest_of_day(form: Form, *, bare_date: bool) -> timedelta:
     return timedelta(days=1) if bare_date and form is Form.UNTIL else timedelta(0)
+
+
+_PLAIN: Mapping[Form, Callable[[Cell], str | tuple[str, ...]]] = {Form.IDS: _ids, Form.COUNT: _count, Form.YES: _yes}
+"""Forms that say the same in every zone."""

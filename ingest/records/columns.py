@@ -30,6 +30,7 @@ class Form(StrEnum):
     FROM = "from"  # a time; a bare date is its first moment
     UNTIL = "until"  # a time; a bare date is its last moment, the next midnight
     MOMENT = "moment"  # a time of day is demanded
+    YES = "yes"  # 是, yes, 1 … or 否, no, 0 …; an empty cell is no
     COUNT = "count"  # a whole number, none below zero
     SPANS = "spans"  # stretches of time, separated by ; – each its start, ~ or 至, and its end or the end's time of day
 
@@ -86,6 +87,9 @@ COLUMNS: Mapping[Noun, Mapping[str, Column]] = {
         "opened_at": Column(Form.FROM, headings=("立案时间", "立案日期")),
         "concluded_at": Column(Form.UNTIL, headings=("结案时间", "结案日期")),
         "confidentiality": _text("密级", "保密类别"),
+        "provisional": Column(Form.YES, headings=("先行启动", "是否临时案件")),
+        "provisional_no": _id("临时案号", "原临时案号", "临时编号", required=False),
+        "urgent_at": Column(Form.FROM, headings=("紧急启动时间", "先行启动时间")),
     },
     Noun.STEPS: {
         "case_no": _id(*_CASE),

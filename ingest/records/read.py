@@ -142,7 +142,7 @@ def judge_file(file: RecordFile, noun: Noun, zone: timezone, known: Known) -> Ro
         verdicts += _not_said_before(wrong, said)
         if not any(each.weight is Weight.REFUSED for each in wrong):
             values.append((row.line, read))
-    verdicts += _across(noun, values)
+    verdicts += _across(noun, values, known)
     refused = any(each.weight is Weight.REFUSED for each in verdicts)
     records = () if refused else tuple(build(noun, each) for _, each in values)
     return RowVerdicts(noun, records, tuple(sorted(verdicts, key=lambda each: each.line)), len(table.rows))
@@ -194,20 +194,33 @@ def _as_written(said: Verdict, values: Values, row: Row) -> Verdict:
     return replace(said, value=shown(row.cells.get(said.column))) if understood else said
 
 
-def _across(noun: Noun, rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:
+def _across(noun: Noun, rows: Iterable[tuple[int, Values]], known: Known) -> Iterator[Verdict]:
     """Yield what only several rows together show."""
     rows = list(rows)
     first_line: dict[tuple[str, ...], int] = {}
     for line, values in rows:
-        key = identity(noun, values)
+        key = identity(noun, values, known)
         if key in first_line:
             column = next(name for name in _TOLD_BY[noun] if values[name])
             yield verdict(line, column, " ".join(key).strip(), "twice", cure="twice", first=first_line[key])
         first_line.setdefault(key, line)
+    if noun is Noun.CASES:
+        yield from _numbered_twice(rows)
     if noun is Noun.OFFICERS:
         yield from _shared_codes(rows)
     if noun is Noun.ASSIGNMENTS:
         yield from _carried_twice(rows)
+
+
+def _numbered_twice(rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:
+    """Yield a refusal where one provisional case is given two official numbers."""
+    given: dict[str, str] = {}
+    for line, values in rows:
+        first, official = str(values["provisional_no"]), str(values["case_no"])
+        other = given.setdefault(first, official) if first else official
+        if other != official:
+            code = "numbered_twice"
+            yield verdict(line, "provisional_no", first, code, cure=code, about=other, official=official)
 
 
 def _shared_codes(rows: Iterable[tuple[int, Values]]) -> Iterator[Verdict]:

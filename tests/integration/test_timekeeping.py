@@ -51,6 +51,8 @@ WORDS = {
     "token": ("list",),
     "classify": ("C", "--withdraw", "--reason", "r"),
     "copies": ("list",),
+    "open-case": ("案", "--provisional", "--reason", "r"),
+    "number-case": ("L", "C", "--reason", "r"),
 }
 """What a command needs to get as far as its home."""
 

@@ -44,6 +44,8 @@ NOT_LISTED = {
     "exempt": "one sentence without a time",
     "approve": "one sentence without a time",
     "retry": "one sentence without a time",
+    "open-case": "one sentence without a time",
+    "number-case": "one sentence without a time",
     "amend": "one sentence without a time",
     "classify": "sentences without a time",
     "attach": "one sentence without a time",

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from evidence.case_numbers import UrgentCase
 from evidence.cases import Case
 from evidence.clock import Shift, ShiftScope
 from evidence.copies import CopyRequest, Said, refused
@@ -34,7 +35,7 @@ from evidence.suggesting import Pair
 from evidence.timekeeping import Jump, jump_entry
 from evidence.tokens import TokenScope
 from evidence.views import SuggestionFilter
-from index import copies, ledger, schema, tokens
+from index import copies, ledger, numbering, schema, tokens
 from index.agreement import LEFT_OUT, disagreements
 from index.amendments import AMEND, amend
 from index.clock_decisions import decide_shift
@@ -242,6 +243,17 @@ def hands_out_copies(world: World, records: Records) -> None:
     world.decide(lambda tx: copies.move(tx, asked.request_id, change, Act(copies.REFUSE, WANG, "涉密", LATER)))
 
 
+def numbers_a_case(world: World, records: Records) -> None:
+    """A person begins a case before its approval; its number comes after steps have come under that."""
+    begun = Act(numbering.OPEN_CASE, LI, "来不及报批", LATER)
+    wanted = UrgentCase("先行启动", at(-30), "执法大队")
+    opened = world.decide(lambda tx: numbering.open_case(tx, wanted, begun))
+    first = numbering.opened_number(opened.record)
+    records.imported(world, "steps", [step(first, "1", window=(600, 620)), step("HJ-9", "2", window=(600, 610))])
+    act = Act(numbering.NUMBER_CASE, WANG, "已立案", LATER)
+    world.decide(lambda tx: numbering.number_case(tx, first, "HJ-9", at(700), act))
+
+
 HAPPENINGS: tuple[Happening, ...] = (
     lambda world, records: records.imported(world, "officers", OFFICERS),
     lambda world, records: records.imported(world, "devices", DEVICES),
@@ -275,6 +287,7 @@ HAPPENINGS: tuple[Happening, ...] = (
     refuses_a_suggestion,
     classifies,
     hands_out_copies,
+    numbers_a_case,
 )
 
 

@@ -28,7 +28,8 @@ from tests.support.law_cases import footage_of, moment
 FILES = Path(__file__).parents[1] / "law" / "files"
 # fmt: off
 CASE_KEYS = frozenset({
-    "says", "en", "type", "opened", "concluded", "now", "certificates", "step", "papers", "states", "findings",
+    "says", "en", "type", "opened", "urgent", "concluded", "now", "certificates", "step", "papers", "states",
+    "findings",
 })
 STEP_KEYS = frozenset({
     "procedure", "at", "officers", "witness", "due", "extended", "urgent", "points", "unsuitable", "claim", "papers",
@@ -112,6 +113,8 @@ def case_of(row: Row) -> Case:
         matter_type=text(row, "type"),
         opened_at=time_or_none(row, "opened"),
         concluded_at=time_or_none(row, "concluded"),
+        provisional="urgent" in row,
+        urgent_at=time_or_none(row, "urgent"),
     )
 
 

@@ -37,7 +37,7 @@ class Records:
         with world.register.transaction() as tx:
             taken = world.catalogue.take(tx, noun, rows)
             world.catalogue.record_import(tx, batch, taken.diff, MACHINE, NINE)
-            world.reviewer.review(tx, taken.scope, MACHINE, NINE)
+            world.reviewer.review(tx, world.catalogue.let_go(tx, taken, MACHINE, NINE), MACHINE, NINE)
 
 
 def made_again(world: World, records: Records, path: Path, *, docks_set: bool = True) -> Register:

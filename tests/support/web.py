@@ -198,18 +198,27 @@ class World:
     def clips_by_digest(self, digests: Sequence[Digest]) -> Mapping[Digest, ClipView]:
         return {clip.digest: clip for clip in self.clip_rows if clip.digest in digests}
 
-    def cases(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[CaseView]:
-        rows = [case for case in self.case_rows if text in case.case_no + case.title]
+    def cases(
+        self, *, text: str = "", provisional: bool = False, limit: int = 100, offset: int = 0
+    ) -> Sequence[CaseView]:
+        rows = [case for case in self.case_rows if text in case.case_no + case.official_no + case.title]
+        rows = [case for case in rows if case.is_provisional or not provisional]
         return [self.case(row.case_no) for row in rows[offset : offset + limit]]
 
     def case(self, case_no: str) -> CaseView:
-        case = next((row for row in self.case_rows if row.case_no == case_no), None)
+        case = next((row for row in self.case_rows if case_no in {row.case_no, row.official_no}), None)
         if case is None:
             raise NotFoundError("no case of that number", subject=case_no, cure="see the list of cases")
-        steps = self.steps(case_no=case_no)
+        steps = self.steps(case_no=case.case_no)
         states = [step.state for step in steps]
         counted = {state: states.count(state) for state in states}
         return CaseView(case, len(steps), counted, sum(len(step.findings) for step in steps))
+
+    def key_of(self, number: str) -> CaseNo:
+        return next((row.case_no for row in self.case_rows if row.official_no == number), CaseNo(number))
+
+    def official_numbers(self) -> Mapping[str, str]:
+        return {row.case_no: row.official_no for row in self.case_rows if row.official_no}
 
     def secrecy_of_clip(self, digest: Digest) -> Secrecy | None:
         return self.clip(digest).secrecy

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from evidence.case_numbers import NumberFault
+
 ROOT = Path(__file__).parents[2]
-DOMAINS = ("intake", "imports", "secrecy")
+DOMAINS = ("intake", "imports", "secrecy", "case_numbers")
 CODE = re.compile(r"(intake|import)(\.[a-z_]+)+")
 
 
@@ -26,6 +28,8 @@ def emitted() -> set[str]:
     unknown = [f"{what}_unknown" for what in ("officer", "device", "case", "profile")]
     codes |= {f"import.{code}" for code in (*unknown, "procedure_unknown", "midnight")}
     codes |= {f"import.cure.{code}" for code in (*unknown, "procedure", "procedure_near", "time", "zone", "midnight")}
+    codes |= {f"import.{cure}{fault.value}" for fault in NumberFault for cure in ("", "cure.")}
+    codes |= {"import.urgent_start_missing", "import.cure.urgent_start_missing"}
     codes |= {"import.encrypted", "import.cure.decrypt", "import.old_excel", "import.cure.save_as_xlsx"}
     return codes
 
