@@ -60,6 +60,8 @@ def shown_key(texts: Texts, noun: str, key: str) -> str:
 
 def shown_column(texts: Texts, noun: str, column: str) -> str:
     """Return a column under the heading people know it by in their language."""
+    if column == "official_no":  # a file says it by naming both numbers, not in a column of its own
+        return f"{texts.t('case.official_number')} {column}"
     known = COLUMNS[Noun(noun)].get(column)
     in_chinese = texts.locale == "zh-CN" and known is not None and known.headings
     return f"{known.headings[0]} {column}" if in_chinese and known else visible(column)
