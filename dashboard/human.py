@@ -97,6 +97,8 @@ class HumanDesk:
 
     def fitting(self, target: FindingId | tuple[CaseNo, StepNo]) -> tuple[Reason, ...]:
         """Return the reasons that can be claimed of a finding or a step. Raises UsageError where none can."""
+        if not isinstance(target, str):
+            target = self._key_of(target[0]), target[1]
         with self._recording() as tx:
             return self._decisions.fitting(tx, target)
 
