@@ -86,17 +86,17 @@ def _finding(finding: Mapping[str, object], texts: Texts) -> Iterator[tuple[str,
     """Say which finding it is: its kind, and the step it is about."""
     yield texts.t(f"{NAMES}.finding"), _worded(f"enum.{FindingKind.__name__}", str(finding.get("kind")), texts)
     if finding.get("case_no"):
-        step = f"{finding['case_no']}/{finding.get('step_no')}"
-        yield texts.t(f"{NAMES}.step_no"), visible(step)
+        parts = [str(finding[name]) for name in ("case_no", "step_no") if finding.get(name)]
+        yield texts.t(f"{NAMES}.step_no"), visible("/".join(parts))
 
 
 def _claim(claim: Mapping[str, object], texts: Texts) -> Iterator[tuple[str, str]]:
     """Say which reason was claimed, in the reader's language, and which sealed files show it."""
     names, files = claim.get("names"), claim.get("files")
     words = texts.name(names) if isinstance(names, Mapping) else ""
-    yield texts.t("claim.reason"), visible(words or str(claim.get("code")))
+    yield texts.t(f"{NAMES}.claim"), visible(words or str(claim.get("code")))
     if files:
-        yield texts.t("claim.files"), _shown("files", files, texts)
+        yield texts.t(f"{NAMES}.claim_files"), _shown("files", files, texts)
 
 
 def is_digest(text: str) -> bool:
