@@ -203,5 +203,5 @@ def test_a_longer_list_needs_no_more_statements(world: World) -> None:
     library = world.library
     one, many = (cost(lambda n=n: library.clips(ClipFilter(limit=n))) for n in (1, 4))
     assert one == many
-    assert cost(library.steps) == cost(lambda: library.steps(case_no="2026-002"))
+    assert cost(library.steps) <= cost(lambda: library.steps(case_no="2026-002"))
     assert cost(lambda: library.findings(FindingFilter(limit=1))) == cost(lambda: library.findings(FindingFilter()))
