@@ -16,7 +16,8 @@ from dashboard.copy_folder import CopyPlan
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, ReasonOption
 from dashboard.texts import Texts
 from dashboard.wiring import House, open_house
-from evidence.copies import CopyRequest, Handing, copy_json
+from evidence.copies import CopyRequest, Handing
+from evidence.copy_views import copy_json
 from evidence.errors import UsageError
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -18,7 +18,8 @@ from dashboard.web.pages import Json, Reader, desk_of
 from dashboard.web.routes_copies import PREPARABLE, services_of
 from dashboard.web.routes_import_api import bounded_body
 from dashboard.web.table import GET, POST, Route
-from evidence.copies import CopyState, Handing, copy_json
+from evidence.copies import CopyState, Handing
+from evidence.copy_views import copy_json
 from evidence.custody import Actor, Authenticated
 from evidence.errors import EvidockError, UsageError
 from evidence.notes import note

@@ -15,13 +15,13 @@ from evidence.copies import (
     Said,
     approved,
     asked_for,
-    copy_json,
     handed_over,
     preparable,
     prepared,
     refused,
     requested,
 )
+from evidence.copy_views import copy_json
 from evidence.errors import UsageError, WithheldError
 from evidence.ids import CaseNo, Digest, StepNo
 from evidence.notes import note
