@@ -14,7 +14,6 @@ from evidence.errors import EvidockError, ImportRefusedError, NotFoundError, Usa
 from evidence.findings import FindingState
 from evidence.holds import HoldScope
 from evidence.ids import CaseNo, Digest, StepNo
-from evidence.reasons import GivenReason
 from evidence.views import ClipFilter, FindingFilter
 from index import schema
 from index.before_filing import open_of_case
@@ -22,6 +21,7 @@ from index.import_views import step_history
 from ingest.records import RowsRefusedError
 from tests.support.imports import handed_in
 from tests.support.index import at
+from tests.support.reasons import because, unsuitable
 from tests.support.retention import Bureau, bureau, day
 
 OFFICIAL = "新环罚〔2026〕17号"
@@ -89,7 +89,7 @@ def test_what_hung_on_the_first_number_is_found_under_the_official_one(
     [missing] = [
         one.finding for one in office.library.findings(FindingFilter(case_no=begun)) if one.finding.step_no == "2"
     ]
-    office.house.human.explain(missing.finding_id, "李", GivenReason("BATTERY_EMPTY", "电池耗尽"))
+    office.house.human.explain(missing.finding_id, "李", because("电池耗尽"))
     before = [one.canonical for one in office.library.ledger(limit=10_000)]
 
     number(office, begun)
@@ -113,7 +113,7 @@ def test_acts_under_the_official_number_are_acts_on_the_case(office: Bureau, beg
     number(office, begun)
     clip = office.clip("later", (200, 210))
     office.house.human.link(clip, CaseNo(OFFICIAL), StepNo("1"), "李", "同一现场")
-    office.house.human.exempt(CaseNo(OFFICIAL), StepNo("1"), "李", GivenReason("UNSUITABLE_STATE_SECRET", "涉密场所"))
+    office.house.human.exempt(CaseNo(OFFICIAL), StepNo("1"), "李", unsuitable("涉密场所"))
     assert office.desk.place(HoldScope.STEP, f"{OFFICIAL}/1", "李", "诉讼").target == f"{begun}/1"
     changed = handed_in(office.house, tmp_path, "steps", f"{OFFICIAL},1,{SEIZURE}", f"{OFFICIAL},2,{STEP}")
     assert (changed.diff.new, [one.key for one in changed.diff.changed]) == ((f"{begun}/2",), [f"{begun}/1"])
