@@ -4,19 +4,17 @@ Most clips are of one officer. Of the others ``clip.officer_id`` holds the first
 each further one has a row that lists and searches find it by. Both are written when a clip is judged.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from evidence.clips import ClipState
 from evidence.ids import OfficerId
 from evidence.views import ClipFilter
 from index import schema
 from index.filters import CLIP_ORDER, clip_conditions
-
-Shared = tuple[tuple[str, ...], int]
-"""All who shared a clip's camera (nobody where it was one), and the clip's place in lists."""
 
 
 def carriers_of(clip: schema.Clip) -> tuple[OfficerId, ...]:
@@ -26,20 +24,24 @@ def carriers_of(clip: schema.Clip) -> tuple[OfficerId, ...]:
     return (OfficerId(clip.officer_id),) if clip.officer_id is not None else ()
 
 
-def shared(clip: schema.Clip) -> Shared:
-    """Return what the table beside keeps of a clip, to be held against it after it was judged."""
-    return tuple(clip.officers or ()), clip.sort_us
-
-
-def keep_shared(session: Session, before: Mapping[str, Shared], clips: Iterable[schema.Clip]) -> None:
-    """Bring the table beside up to date for clips that were just judged."""
+def keep_shared(session: Session, clips: Sequence[schema.Clip]) -> None:
+    """Bring the table beside up to date for clips that were just judged; one nobody has looked into is not in it."""
     row = schema.ClipCarrier
-    for clip in clips:
-        if before[clip.digest] != shared(clip) and (clip.officers or before[clip.digest][0]):
-            session.execute(sa.delete(row).where(row.digest == clip.digest))
-            session.add_all(
-                row(officer_id=one, digest=clip.digest, sort_us=clip.sort_us) for one in (clip.officers or [])[1:]
-            )
+    known = session.scalars(sa.select(row).where(row.digest.in_([clip.digest for clip in clips])))
+    kept = {(one.digest, one.officer_id): one for one in known}
+    wanted = {
+        (clip.digest, officer): clip.sort_us
+        for clip in clips
+        if clip.state is not ClipState.SEALED
+        for officer in (clip.officers or ())[1:]
+    }
+    for key, sort_us in wanted.items():
+        if key in kept:
+            kept[key].sort_us = sort_us
+        else:
+            session.add(row(digest=key[0], officer_id=key[1], sort_us=sort_us))
+    for key in kept.keys() - wanted.keys():
+        session.delete(kept[key])
 
 
 def stays_of(

@@ -27,7 +27,7 @@ from evidence.roster import Roster
 from evidence.spans import Span
 from index import docks, facts, schema
 from index.batches import batched
-from index.carriers import keep_shared, shared
+from index.carriers import keep_shared
 from index.columns import to_us
 from index.facts import ClipClaims
 from index.intakes import BEFORE_ALL_TIMES
@@ -272,7 +272,6 @@ class ClipJudge:
             claims = facts.claims_of(self.session, names)
             decided = self._decided(names)
             differing = digests_that_differ(self.session, names)
-            had = {clip.digest: shared(clip) for clip in some}
             for clip in some:
                 self._before.setdefault(clip.digest, standing(clip))
                 judgement = judgements[Digest(clip.digest)]
@@ -280,7 +279,7 @@ class ClipJudge:
                 whose = identify(stated, judgement.start, self.roster, decided=decided.get(clip.digest))
                 keep(clip, judgement, whose)
                 clip.disagreements = (*clip.disagreements, *differing.get(clip.digest, ()))
-            keep_shared(self.session, had, some)
+            keep_shared(self.session, some)
 
     def _decided(self, digests: Sequence[str]) -> dict[str, OfficerId]:
         row = schema.ClipOverride
