@@ -37,8 +37,11 @@ def archived(files: Sequence[File]) -> list[File]:
 
 
 def is_old(file: File) -> bool:
-    """Whether a file came long after it was made, by a clock that shows no factory date and that no dock explains."""
-    if file.reading is None or not file.real or not file.sound or file.as_read:
+    """Whether a file came long after it was made, by a clock that shows no factory date and that no dock explains.
+
+    What a dock lists came off a camera and out of no archive.
+    """
+    if file.reading is None or not file.real or not file.sound or file.as_read or file.recording.listed:
         return False
     old = file.arrival - file.reading - file.length_s > LEAP_S
     return old and not is_after_reset(file.reading)

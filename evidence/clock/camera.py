@@ -15,9 +15,8 @@ from evidence.clock.archive import archived
 from evidence.clock.corrections import Correction
 from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.files import File, Recording, file_of, shifted
-from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, solve_run
+from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, middle, solve_run
 from evidence.clock.order import put_in_order, settle
-from evidence.clock.readings import TOLERANCE_S
 from evidence.clock.solving import Reset, best_solution, located, shared_doubts
 from evidence.clock.stretches import (
     Stretch,
@@ -27,6 +26,9 @@ from evidence.clock.stretches import (
 )
 from evidence.docking import DockRecord
 from evidence.ids import Digest
+
+SET_BY_HAND_S = 60.0
+"""A clock that was set lately and is off by more did not drift there, in seconds."""
 
 
 @dataclass(slots=True)
@@ -58,13 +60,29 @@ class Placed:
     @property
     def written_apart(self) -> bool:
         """Whether it alone was last written at another time than it is said to have ended."""
-        apart_s = self.file.recording.statement.written_s
-        return self.stretch.keeps_mtimes and apart_s is not None and abs(apart_s) > TOLERANCE_S
+        return (self.stretch.keeps_mtimes or self.file.kept) and self.file.written_apart
 
     @property
     def doubted(self) -> bool:
         """Whether something beside the camera's clock speaks against it."""
-        return bool(self.stretch.suspect_s) or self.written_apart or self.put_aside
+        return bool(self.suspect_s) or self.written_apart or self.put_aside
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether a clock that was moved was read on one side of the file alone, and off by more than it drifts.
+
+        A hand set it then, perhaps more than once; the file's own satellites tell, beside a dock's reading.
+        """
+        moved = bool(self.solution.falls) or self.solution.jumped is not None
+        read = self.stretch.right is not None or (self.left is not None and self.left.firm)
+        told = read and self.file.satellite is not None
+        return moved and not told and abs(middle(self.offset)) > SET_BY_HAND_S
+
+    @property
+    def suspect_s(self) -> tuple[float, ...]:
+        """Shifts that speak against the clock of the whole stretch, in seconds."""
+        zone = () if self.stretch.zone_s is None else (self.stretch.zone_s,)
+        return (*self.stretch.suspect_s, *zone)
 
 
 @dataclass
@@ -137,6 +155,7 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
     """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
     best = best_solution(stretch)
     stretch.suspect_s = shared_doubts(stretch, best)
+    stretch.zone_s = stretch.zone_left(best.left)
     stretch.keeps_mtimes = keeps_mtimes(stretch.files)
     notice_lapses(stretch.files)
     told = {id(file): index for index, file in enumerate(best.files)}
@@ -145,7 +164,7 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
     for file in stretch.files:
         index = told.get(id(file))
         if index is not None:
-            jumped = solution.jumped is not None and solution.jumped[0] <= index < solution.jumped[1]
+            jumped = solution.is_near_jump(index)
             fell = any(fall <= index for fall in solution.falls)
             counted = fell and told_by_counters(best.files, solution, index)
             seen, offset, aside = solution.seen[index], solution.offsets[index], index in best.put_aside

@@ -89,7 +89,7 @@ def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
     tight = {one.file.recording.digest: meet(one.file.start, start_within(one)) or one.file.start for one in placed}
     by_stay: dict[int, list[Placed]] = defaultdict(list)
     for one in placed:
-        if one.file.ordered and not one.archived:
+        if one.file.ordered and not one.archived and not one.solution.unordered:
             by_stay[one.file.stay].append(one)
     for ordered in by_stay.values():
         tighten(ordered, tight)
@@ -208,7 +208,7 @@ class Outcome:
         """Return bounds that hold what every statement says, until a person has said which holds."""
         bounds = own
         if self.one.file.correction is None:
-            doubts = (-shift_s for shift_s in self.one.stretch.suspect_s)
+            doubts = (-shift_s for shift_s in self.one.suspect_s)
             written = (self.stated.written_s or 0.0,) if self.one.written_apart else ()
             seen = [-shift_s for shift_s in self.one.file.satellite or ()] if self.one.put_aside else ()
             for other_s in (*self.stated.others_s, *doubts, *written, *seen):
@@ -224,7 +224,7 @@ class Outcome:
         one, stated = self.one, self.stated
         if stated.verdict is ClockVerdict.UNKNOWN and one.file.correction is None:
             return ClockVerdict.DISPUTED if one.seen else ClockVerdict.UNKNOWN
-        unsure = one.jump and offset[1] - offset[0] > UNSURE_S
+        unsure = (one.jump and offset[1] - offset[0] > UNSURE_S) or (one.seen and one.is_one_sided)
         if not possible or not one.seen or shifted or unsure or one.file.stray:
             return ClockVerdict.DISPUTED
         if one.file.correction is not None:
@@ -240,7 +240,7 @@ class Outcome:
         if self.one.file.correction is None:
             measured = (round(center_s),) if shifted else ()
             stated = (shift_s for other in self.stated.others_s if (shift_s := systematic(-other)) is not None)
-            every = (*measured, *stated, *self.one.stretch.suspect_s, *self._fitting())
+            every = (*measured, *stated, *self.one.suspect_s, *self._fitting())
             self.suspected_s = tuple(dict.fromkeys(every))
 
     def _fitting(self) -> Iterator[float]:

@@ -117,6 +117,8 @@ class Solution:
         jumped: first and last index before which a jump may lie that only the anchors show; None when there is none.
         strayed: the two anchors differ by more than the standard allows, and by less than a jump.
         refused: an assumed anchor did not fit and was put aside.
+        unordered: a clock that was moved is all that tells the order of the files.
+        either: of those, the files that may lie on either side of the jump.
     """
 
     offsets: list[Bounds]
@@ -125,6 +127,14 @@ class Solution:
     jumped: tuple[int, int] | None = None
     strayed: bool = False
     refused: bool = False
+    unordered: bool = False
+    either: frozenset[int] = frozenset()
+
+    def is_near_jump(self, index: int) -> bool:
+        """Whether a jump lies somewhere near a file, which may have been made before or after it."""
+        if self.unordered and self.either:
+            return index in self.either
+        return self.jumped is not None and self.jumped[0] <= index < self.jumped[1]
 
 
 def solve(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds = STANDARD) -> Solution:
@@ -163,7 +173,8 @@ def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, 
     if firm != [left, right] and not apart:
         without = solve_run(nodes, firm[0], firm[1], rate)
         without.refused = True
-        return without
+        if without.jumped is None or all(node.offset == FREE for node in nodes):
+            return without
     if left is not None and right is not None and is_stray(left, right):
         both = hull(left.offset, right.offset)
         offsets = [meet(both, node.allowed) or both for node in nodes]

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from evidence.clock.counters import by_clock, counters_of, follows, order_key
+from evidence.clock.counters import BESIDE, by_clock, counters_of, follows, order_key
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
 from evidence.clock.offsets import FAR_S, middle
+from evidence.clock.stretches import keeps_mtimes
 
 SLACK_S = 2.0
 """How far this machine's clock and a dock's may differ, in seconds."""
@@ -28,21 +29,33 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
     begins = [stay.at for stay in stays]
     by_stay: dict[int, list[File]] = {}
     for file in files:
-        file.stay = max(0, bisect_right(begins, file.arrival + SLACK_S) - 1)
+        file.stay = file.came = max(0, bisect_right(begins, file.arrival + SLACK_S) - 1)
         by_stay.setdefault(file.stay, []).append(file)
-    highest: int | None = None
+    before: frozenset[int] = frozenset()
     was_docking = {index: stay.recorded for index, stay in enumerate(stays)}
     for index in sorted(by_stay):
         group = by_stay[index]
+        doubt_written_apart(group)
         made_since = [file for file in group if is_made_since(file, stays)]
         was_docking[index] |= any(is_fresh(file, stays) for file in group)
         sure = was_docking.get(index - 1, False)
         moved = sure and not made_since and sum(seems_left(file, stays) for file in group) > MOST_LEFT
-        card = Card(highest, frozenset(counters_of(made_since)), sure=sure, moved=moved)
+        counters = frozenset(counters_of(group))
+        anew = bool(counters & before)
+        card = Card(frozenset() if anew else before, frozenset(counters_of(made_since)), sure=sure, moved=moved)
         for file in group:
             bound(file, stays, card)
-        highest = max(counters_of(group), default=None)
+        before = counters
     put_in_order(files)
+
+
+def doubt_written_apart(group: Sequence[File]) -> None:
+    """Lean on no file that was last written at another time than it is said to have ended, where copying kept that."""
+    if not keeps_mtimes(group):
+        return
+    for file in group:
+        file.kept = True
+        file.sound &= file.correction is not None or not file.written_apart
 
 
 def put_in_order(files: list[File]) -> None:
@@ -53,7 +66,8 @@ def put_in_order(files: list[File]) -> None:
     keys = {index: order_key(group) for index, group in by_stay.items()}
     for index, group in by_stay.items():
         for file in group:
-            file.ordered = keys[index] is not by_clock or (file.sound and not file.fell)
+            file.by_clock = keys[index] is by_clock
+            file.ordered = not file.by_clock or (file.sound and not file.fell)
     files.sort(key=lambda file: (file.stay, *keys[file.stay](file)))
 
 
@@ -62,7 +76,7 @@ class Card:
     """What is known of a card when it came to a docking.
 
     Attributes:
-        highest: the highest counter of the files that came before; None when they have none.
+        before: counters of the files that came before; none where the counter began anew since.
         since: counters of its files that were made since the docking before, by their clock as it stands.
         sure: the docking before was one for certain: a record says so, or files came that were made lately. Files that
             are taken in from an archive come long after they left their camera.
@@ -70,14 +84,21 @@ class Card:
             card, not all of them, so that the clock was moved.
     """
 
-    highest: int | None = None
+    before: frozenset[int] = frozenset()
     since: frozenset[int] = frozenset()
     sure: bool = False
     moved: bool = False
 
     def was_left(self, file: File) -> bool:
         """Whether files that came before were made after a file: its counter lies behind theirs."""
-        return follows(self.highest, file.recording.sequence)
+        return bool(self.before) and follows(max(self.before), file.recording.sequence)
+
+    def lacked(self, file: File) -> bool:
+        """Whether files that were made right before and right after a file came before it: it was left behind."""
+        counter = file.recording.sequence
+        if counter is None or not self.before:
+            return False
+        return all(any(counter + way * step in self.before for step in range(1, BESIDE + 1)) for way in (-1, 1))
 
     def is_new(self, file: File) -> bool:
         """Whether a file was made after others of the card that were made since the docking before."""
@@ -105,11 +126,11 @@ def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
     A clock that fell shows a time before the dockings that are known; a file that was left shows one among them, or
     one that only what was read at the docking before makes one among them.
     """
-    if was_left_as_read(file, stays):
-        return 1
-    if not (file.stay and file.real and is_older(file, stays, file.stay - 1)):
+    if card.is_new(file):
         return 0
-    if card.moved or card.is_new(file):
+    if (file.stay and card.lacked(file)) or was_left_as_read(file, stays):
+        return 1
+    if card.moved or not (file.stay and file.real and is_older(file, stays, file.stay - 1)):
         return 0
     if seems_left(file, stays):
         return 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evidence import clock
 from evidence.cases import Step
 from evidence.clock import CameraJudgement, ClockJudgement
+from evidence.docking import DockedFile
 from evidence.ids import DeviceId, Digest, OfficerId
 from evidence.shifted import REACH, Stray, explained_by, is_witnessed
 from evidence.spans import Span
@@ -15,7 +16,13 @@ from tests.support.fleet_score import NamedReset, NamedShift, Outcome
 
 def judge_camera(camera: CameraFiles) -> CameraJudgement:
     """Return what `evidence.clock` says of a camera's files."""
-    recordings = [
+    return clock.judge_camera(recordings_of(camera), camera.dockings, docks_set=camera.docks_set)
+
+
+def recordings_of(camera: CameraFiles) -> list[clock.Recording]:
+    """Return the files of a camera as the register hands them to the judgement: with what docks list of them."""
+    listed = {name for record in camera.dockings for file in record.files for name in names_of(file)}
+    return [
         clock.Recording(
             clip.digest,
             clock.state(
@@ -27,10 +34,16 @@ def judge_camera(camera: CameraFiles) -> CameraJudgement:
             ),
             clip.received_at,
             clip.sequence,
+            listed=clip.digest in listed or clip.source_path in listed,
         )
         for clip in camera.clips
     ]
-    return clock.judge_camera(recordings, camera.dockings, docks_set=camera.docks_set)
+
+
+def names_of(file: DockedFile) -> Iterator[str]:
+    """Yield what a dock's record calls a file: its SHA-256 where it knows one, and its name."""
+    yield from (value for algorithm, value in file.digests if algorithm == "sha256")
+    yield file.name
 
 
 def outcomes_of(judged: CameraJudgement) -> Iterator[tuple[Digest, Outcome]]:
