@@ -16,7 +16,7 @@ from evidence.clock.corrections import Correction
 from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.files import File, Recording, file_of, shifted
 from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, middle, solve_run
-from evidence.clock.order import put_in_order, settle
+from evidence.clock.order import on_card_since, put_in_order, settle
 from evidence.clock.solving import Reset, best_solution, located, shared_doubts
 from evidence.clock.stretches import (
     Stretch,
@@ -98,6 +98,10 @@ class History:
     placed: dict[Digest, Placed] = field(default_factory=dict)
     resets: list[Reset] = field(default_factory=list)
     stays: list[Docking] = field(default_factory=list)
+
+    def on_card_since(self, file: File) -> float:
+        """Return since when a file can have lain on its card, if it was left there at one docking at most."""
+        return on_card_since(file.came, self.stays)
 
 
 def read_history(

@@ -128,7 +128,7 @@ def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
         start: bounds of its start by docking, arrival and neighbours.
         history: of its camera.
     """
-    outcome = Outcome(one, start)
+    outcome = Outcome(one, start, history.on_card_since(one.file))
     stated = one.file.recording.statement
     rules = (*stated.rules, *history_notes(one, history), *outcome_note(one, outcome.verdict, outcome.offset_s))
     begin, bounds = writable(outcome.begin), outcome.bounds
@@ -148,9 +148,9 @@ def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
 class Outcome:
     """What follows for one file. ``begin``: judged start, seconds since 1970; ``bounds``: of the true start."""
 
-    def __init__(self, one: Placed, start: Bounds) -> None:
-        """Work it out."""
-        self.one, self.start = one, start
+    def __init__(self, one: Placed, start: Bounds, since: float) -> None:
+        """Work it out; ``since``: before it the file was hardly made."""
+        self.one, self.start, self.since = one, start, since
         self.stated = one.file.recording.statement
         self.suspected_s: tuple[float, ...] = ()
         self.offset_s = 0.0
@@ -176,11 +176,21 @@ class Outcome:
             self.verdict, self.bounds = ClockVerdict.UNKNOWN, self.start
             return
         self.begin = span.start.timestamp()
-        self.suspected_s = tuple(shift_s for one in self.stated.others_s if (shift_s := systematic(-one)) is not None)
+        self.suspected_s = tuple(self._suspected_itself())
         own = (self.begin - self.stated.early_s - self.stated.step_s, self.begin + self.stated.step_s)
         self._bound(self._with_others(own))
         possible = meet(own, self.start) is not None
         self.verdict = self.stated.verdict if possible else ClockVerdict.DISPUTED
+
+    def _suspected_itself(self) -> Iterator[float]:
+        """Yield the shifts that other statements suggest, and what its camera's clock showed against satellites."""
+        if self.one.file.correction is not None:
+            return
+        shown = self.stated.unbelieved_start
+        off_s = () if shown is None or self.begin is None else (shown.timestamp() - self.begin,)
+        for shift_s in (*(-other_s for other_s in self.stated.others_s), *off_s):
+            if (known_s := systematic(shift_s)) is not None:
+                yield known_s
 
     def _by_camera(self, reading: float) -> None:
         """Judge what a camera's clock states."""
@@ -246,10 +256,11 @@ class Outcome:
     def _fitting(self) -> Iterator[float]:
         """Yield the settings that would bring an impossible reading between docking and arrival."""
         file = self.one.file
-        if self.one.seen or file.reading is None or not (file.fell or not file.real) or not isfinite(self.start[0]):
+        if self.one.seen or file.reading is None or not (file.fell or not file.real):
             return
+        since = self.start[0] if isfinite(self.start[0]) else self.since
         for shift_s in SYSTEMATIC_S:
-            if self.start[0] <= file.reading - shift_s <= self.start[1]:
+            if since <= file.reading - shift_s <= self.start[1]:
                 yield shift_s
 
     def _begin(self, reading: float, offset: Bounds) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from evidence.clock.counters import BESIDE, by_clock, counters_of, follows, order_key
+from evidence.clock.counters import BESIDE, COUNT_SLACK, LAST, by_clock, counters_of, follows, order_key
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
 from evidence.clock.offsets import FAR_S, middle
@@ -42,7 +42,8 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
         moved = sure and not made_since and sum(seems_left(file, stays) for file in group) > MOST_LEFT
         counters = frozenset(counters_of(group))
         anew = bool(counters & before)
-        card = Card(frozenset() if anew else before, frozenset(counters_of(made_since)), sure=sure, moved=moved)
+        known = frozenset() if anew else before
+        card = Card(known, frozenset(counters_of(made_since)), len(group), sure=sure, moved=moved)
         for file in group:
             bound(file, stays, card)
         before = counters
@@ -78,6 +79,7 @@ class Card:
     Attributes:
         before: counters of the files that came before; none where the counter began anew since.
         since: counters of its files that were made since the docking before, by their clock as it stands.
+        files: how many it held.
         sure: the docking before was one for certain: a record says so, or files came that were made lately. Files that
             are taken in from an archive come long after they left their camera.
         moved: none of its files was made since the docking before, by their clock as it stands: a few are left on a
@@ -86,12 +88,20 @@ class Card:
 
     before: frozenset[int] = frozenset()
     since: frozenset[int] = frozenset()
+    files: int = 0
     sure: bool = False
     moved: bool = False
 
     def was_left(self, file: File) -> bool:
         """Whether files that came before were made after a file: its counter lies behind theirs."""
         return bool(self.before) and follows(max(self.before), file.recording.sequence)
+
+    def goes_on(self, file: File) -> bool:
+        """Whether a file's counter goes on where those of the files that came before ended: it was made after them."""
+        counter = file.recording.sequence
+        if counter is None or not self.before:
+            return False
+        return 0 < (counter - max(self.before)) % LAST <= self.files + COUNT_SLACK
 
     def lacked(self, file: File) -> bool:
         """Whether files that were made right before and right after a file came before it: it was left behind."""
@@ -112,11 +122,12 @@ def bound(file: File, stays: Sequence[Docking], card: Card) -> None:
     one that was made after a file that was made after it was.
     """
     file.stay -= stays_left(file, stays, card)
-    latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
+    left = stays[file.stay if card.lacked(file) else file.came].at  # its clock alone proves no docking
+    latest = min(file.arrival, left + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
     file.as_read = bool(file.stay) and lies_as_read(file, stays)
     bounded = file.stay and (file.fell or (card.sure and not file.sound))
-    since = on_card_since(file, stays, moved=card.moved) if bounded else -inf
+    since = on_card_since(file.stay, stays, moved=card.moved) if bounded else -inf
     file.start = (since if since <= latest else -inf, latest)  # dockings closer than the file is long bound nothing
 
 
@@ -136,7 +147,7 @@ def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
         return 1
     if file.stay >= MOST_LEFT and not is_older_still(file, stays, file.stay - 1 - MOST_LEFT):
         return MOST_LEFT
-    return 0 if card.sure and not card.was_left(file) else 1
+    return 0 if card.goes_on(file) or (card.sure and not card.was_left(file)) else 1
 
 
 def seems_left(file: File, stays: Sequence[Docking]) -> bool:
@@ -178,12 +189,12 @@ def is_fresh(file: File, stays: Sequence[Docking]) -> bool:
     return not is_older_still(file, stays, max(file.stay, 1) - 2)
 
 
-def on_card_since(file: File, stays: Sequence[Docking], *, moved: bool = False) -> float:
-    """Return since when a file can have lain on its card: at one docking it may have been left behind."""
+def on_card_since(stay: int, stays: Sequence[Docking], *, moved: bool = False) -> float:
+    """Return since when a file of a stay can have lain on its card: at one docking it may have been left behind."""
     if moved:
-        return stays[file.stay - 1].at - SLACK_S
-    if file.stay > 1:
-        return stays[file.stay - 2].at - SLACK_S
+        return stays[stay - 1].at - SLACK_S
+    if stay > 1:
+        return stays[stay - 2].at - SLACK_S
     return stays[0].at - LEFT_BEHIND_S
 
 

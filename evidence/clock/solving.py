@@ -164,7 +164,9 @@ def falls_unplaced(first: "Best", stretch: Stretch) -> bool:
 
 def attempt(sure: list[File], left: Anchor | None, stretch: Stretch, *, satellite: bool = True) -> Best:
     """Explain a stretch from one anchor."""
-    solution = solve([file.node(satellite=satellite) for file in sure], left, stretch.right, stretch.rate)
+    nodes = [file.node(satellite=satellite) for file in sure]
+    ordered = not any(file.by_clock for file in sure)
+    solution = solve(nodes, left, stretch.right, stretch.rate, ordered=ordered)
     if satellite:
         return Best(sure, solution, left)
     pairs = enumerate(zip(sure, solution.offsets, strict=True))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from evidence import clock
 from evidence.cases import Step
@@ -63,13 +64,18 @@ def proposals_of(fleet: Fleet, judged: Mapping[DeviceId, CameraJudgement]) -> li
     """Return the shifts that are proposed for a fleet: by the files' own witnesses, and by steps without footage."""
     of = {clip.digest: judged[clip.device_id].judgements[clip.digest] for clip in fleet.clips}
     suspicions = [
-        clock.Suspicion(clip.digest, clip.device_id, clip.unit, shift_s, one.span.start)
+        clock.Suspicion(clip.digest, clip.device_id, clip.unit, shift_s, shown_of(judged[clip.device_id], clip.digest))
         for clip in fleet.clips
-        if (one := of[clip.digest]).span is not None
-        for shift_s in one.suspected_s
+        for shift_s in of[clip.digest].suspected_s
     ]
     found = clock.proposals([*suspicions, *by_steps(fleet, of)])
     return [NamedShift(str(one.scope), one.target, one.shift_s, frozenset(one.files)) for one in found]
+
+
+def shown_of(judged: CameraJudgement, digest: Digest) -> datetime:
+    """Return what a camera's clock showed at the start of a clip with a suspected shift, as the register does."""
+    span, reading = judged.judgements[digest].span, judged.history.placed[digest].file.reading
+    return span.start if span is not None else datetime.fromtimestamp(reading or 0.0, UTC)
 
 
 def by_steps(fleet: Fleet, of: Mapping[Digest, ClockJudgement]) -> Iterator[clock.Suspicion]:
