@@ -17,7 +17,7 @@ from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.files import File, Recording, file_of, shifted
 from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, middle, solve_run
 from evidence.clock.order import on_card_since, put_in_order, settle
-from evidence.clock.solving import Reset, best_solution, located, shared_doubts
+from evidence.clock.solving import Reset, best_solution, last_in_place, located, shared_doubts
 from evidence.clock.stretches import (
     Stretch,
     clocked_stretches,
@@ -146,7 +146,7 @@ def along(files: Sequence[File], history: History, *, docks_set: bool) -> dict[D
     for stretch in clocked_stretches(files, history.stays, docks_set=docks_set):
         for part in stretch.by_decision():
             found |= {placed.file.recording.digest: placed for placed in place(part, history.resets, last)}
-        last = stretch.files[-1] if stretch.files else last
+        last = last_in_place(stretch.files) or last
     return found
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
+from evidence.clock.dockings import COPYING_S
 from evidence.clock.files import File
 
 SETTLING_S = 30.0
@@ -24,7 +25,8 @@ def as_copied(group: Sequence[File]) -> list[File] | None:
 
     None where that tells nothing: no clock fell, or files were copied by name, or in no order.
     """
-    here = sorted((file for file in group if file.came == file.stay), key=lambda file: (came_s(file), shown_s(file)))
+    first = min(came_s(file) for file in group)
+    here = sorted((file for file in group if is_here(file, first)), key=lambda file: (came_s(file), shown_s(file)))
     if not any(file.was_reset for file in here) or is_by_name(here):
         return None
     ordered = settled(here)
@@ -32,12 +34,17 @@ def as_copied(group: Sequence[File]) -> list[File] | None:
     breaks = sum(shown_s(other) < shown_s(one) for one, other in pairwise(sound))
     if breaks > max(FEWEST_BREAKS, BREAKS * len(ordered)):
         return None
-    for file in sorted((file for file in group if file.came != file.stay), key=shown_s):
+    for file in sorted((file for file in group if not is_here(file, first)), key=shown_s):
         before = [
             at for at, one in enumerate(ordered) if one.was_reset == file.was_reset and shown_s(one) <= shown_s(file)
         ]
         ordered.insert(before[-1] + 1 if before else 0, file)
     return ordered
+
+
+def is_here(file: File, first: float) -> bool:
+    """Whether a file was copied when its docking began, at ``first``; one that was left behind came at the next."""
+    return file.came == file.stay and came_s(file) <= first + COPYING_S
 
 
 def came_s(file: File) -> float:

@@ -137,7 +137,8 @@ def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
     A clock that fell shows a time before the dockings that are known; a file that was left shows one among them, or
     one that only what was read at the docking before makes one among them.
     """
-    if card.is_new(file):
+    told = file.recording.listed and file.stay and stays[file.stay - 1].recorded  # which would have listed it, too
+    if told or card.is_new(file):
         return 0
     if (file.stay and card.lacked(file)) or was_left_as_read(file, stays):
         return 1

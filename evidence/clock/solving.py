@@ -235,8 +235,14 @@ def located(best: Best, stretch: Stretch, last: File | None) -> Iterator[Reset]:
             yield Reset(best.files[-1].recording.digest if best.files else None, None)
             continue
         index = order[id(best.files[place])]
-        before = stretch.files[index - 1] if index else last
+        before = last_in_place(stretch.files[:index]) or last
         yield Reset(before.recording.digest if before else None, best.files[place].recording.digest)
+
+
+def last_in_place(files: Sequence[File]) -> File | None:
+    """Return the last file whose place is certain: a name that was changed tells none, where nothing counts files."""
+    places = (file for file in reversed(files) if not file.by_clock or (file.sound and not file.stray))
+    return next(places, None)
 
 
 def shared_doubts(stretch: Stretch, best: "Best") -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from evidence import clock
 from evidence.cases import Step
@@ -14,6 +14,9 @@ from evidence.spans import Span
 from tests.support.fleet_nouns import CameraFiles, Fleet, FleetClip
 from tests.support.fleet_score import NamedReset, NamedShift, Outcome
 
+NAMES_RECUR = timedelta(days=7)
+"""A record this much older that lists a clip's name means another file of that name."""
+
 
 def judge_camera(camera: CameraFiles) -> CameraJudgement:
     """Return what `evidence.clock` says of a camera's files."""
@@ -21,8 +24,13 @@ def judge_camera(camera: CameraFiles) -> CameraJudgement:
 
 
 def recordings_of(camera: CameraFiles) -> list[clock.Recording]:
-    """Return the files of a camera as the register hands them to the judgement: with what docks list of them."""
-    listed = {name for record in camera.dockings for file in record.files for name in names_of(file)}
+    """Return the files of a camera as the register hands them to the judgement: docked when first listed."""
+    listed: dict[str, list[datetime]] = defaultdict(list)
+    for record in camera.dockings:
+        for file in record.files:
+            for name in names_of(file):
+                listed[name].append(record.dock_time)
+    docked = {clip.digest: docked_at(clip, listed) for clip in camera.clips}
     return [
         clock.Recording(
             clip.digest,
@@ -33,12 +41,19 @@ def recordings_of(camera: CameraFiles) -> list[clock.Recording]:
                 received_at=clip.received_at,
                 head_s=clip.head_s,
             ),
-            clip.received_at,
+            docked[clip.digest],
             clip.sequence,
-            listed=clip.digest in listed or clip.source_path in listed,
+            clip.received_at,
+            listed=docked[clip.digest] < clip.received_at,
         )
         for clip in camera.clips
     ]
+
+
+def docked_at(clip: FleetClip, listed: Mapping[str, Sequence[datetime]]) -> datetime:
+    """Return when the first record was made that lists a clip, else when it came in; names recur after a while."""
+    named = (at for at in listed.get(clip.source_path, ()) if at > clip.received_at - NAMES_RECUR)
+    return min((*listed.get(clip.digest, ()), *named, clip.received_at))
 
 
 def names_of(file: DockedFile) -> Iterator[str]:
