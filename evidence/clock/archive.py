@@ -31,9 +31,8 @@ def archived(files: Sequence[File]) -> list[File]:
         old = [file for file in group if is_old(file)]
         fresh = [file for file in group if not is_old(file)]
         counters = [count for file in (*before, *fresh) if (count := file.recording.sequence) is not None]
-        live = [file for file in old if goes_on(file, counters, len(old))]
-        found |= {id(file) for file in old} - {id(file) for file in live}
-        before = [*fresh, *live]
+        found |= {id(file) for file in old if not goes_on(file, counters, len(old))}
+        before = fresh
     return [file for file in files if id(file) in found]
 
 

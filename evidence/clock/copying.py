@@ -29,17 +29,22 @@ def as_copied(group: Sequence[File]) -> list[File] | None:
     here = sorted((file for file in group if is_here(file, first)), key=lambda file: (came_s(file), shown_s(file)))
     if not any(file.was_reset for file in here) or is_by_name(here):
         return None
-    ordered = settled(here)
-    sound = [file for file in ordered if file.sound or file.was_reset]
-    breaks = sum(shown_s(other) < shown_s(one) for one, other in pairwise(sound))
+    ordered = settled([file for file in here if file.sound])
+    breaks = sum(shown_s(other) < shown_s(one) for one, other in pairwise(ordered))
     if breaks > max(FEWEST_BREAKS, BREAKS * len(ordered)):
         return None
+    for file in here:
+        if not file.sound:
+            put_after(file, ordered, [came_s(one) <= came_s(file) for one in ordered])
     for file in sorted((file for file in group if not is_here(file, first)), key=shown_s):
-        before = [
-            at for at, one in enumerate(ordered) if one.was_reset == file.was_reset and shown_s(one) <= shown_s(file)
-        ]
-        ordered.insert(before[-1] + 1 if before else 0, file)
+        put_after(file, ordered, [one.was_reset == file.was_reset and shown_s(one) <= shown_s(file) for one in ordered])
     return ordered
+
+
+def put_after(file: File, ordered: list[File], before: Sequence[bool]) -> None:
+    """Put a file after the last of those that were made before it."""
+    places = [at for at, is_before in enumerate(before) if is_before]
+    ordered.insert(places[-1] + 1 if places else 0, file)
 
 
 def is_here(file: File, first: float) -> bool:

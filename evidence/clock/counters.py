@@ -61,6 +61,9 @@ def runs_of(group: Sequence[File]) -> list[set[int]]:
     last = -1
     for file in sorted((file for file in group if not file.was_reset), key=by_clock):
         counter = file.recording.sequence or 0
+        if len(runs) > 1 and 0 < counter - max(runs[-2]) <= BESIDE and counter - last > BESIDE:
+            runs[-2].add(counter)  # the one between lies there by its name alone
+            continue
         if counter < last - COUNT_SLACK and counter * SET_BACK < last:
             runs.append(set())
         runs[-1].add(counter)

@@ -197,7 +197,7 @@ class Outcome:
         one, stated = self.one, self.stated
         offset = one.offset if one.seen else (-RIGHT_S, RIGHT_S)
         center_s = middle(offset)
-        shifted = one.seen and abs(center_s) > ADJUSTS_S
+        shifted = one.seen and (abs(center_s) > ADJUSTS_S or one.is_one_sided)
         corrected = self._starts(reading, offset)
         bounds = self._with_others(corrected)
         if shifted:
@@ -234,7 +234,7 @@ class Outcome:
         one, stated = self.one, self.stated
         if stated.verdict is ClockVerdict.UNKNOWN and one.file.correction is None:
             return ClockVerdict.DISPUTED if one.seen else ClockVerdict.UNKNOWN
-        unsure = (one.jump and offset[1] - offset[0] > UNSURE_S) or (one.seen and one.is_one_sided)
+        unsure = one.jump and offset[1] - offset[0] > UNSURE_S
         if not possible or not one.seen or shifted or unsure or one.file.stray:
             return ClockVerdict.DISPUTED
         if one.file.correction is not None:

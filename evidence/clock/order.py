@@ -31,7 +31,7 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
     for file in files:
         file.stay = file.came = max(0, bisect_right(begins, file.arrival + SLACK_S) - 1)
         by_stay.setdefault(file.stay, []).append(file)
-    before: frozenset[int] = frozenset()
+    before: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()
     was_docking = {index: stay.recorded for index, stay in enumerate(stays)}
     for index in sorted(by_stay):
         group = by_stay[index]
@@ -41,12 +41,12 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
         sure = was_docking.get(index - 1, False)
         moved = sure and not made_since and sum(seems_left(file, stays) for file in group) > MOST_LEFT
         counters = frozenset(counters_of(group))
-        anew = bool(counters & before)
-        known = frozenset() if anew else before
-        card = Card(known, frozenset(counters_of(made_since)), len(group), sure=sure, moved=moved)
+        anew = bool(counters & before[0])
+        known = (frozenset(), frozenset()) if anew else before
+        card = Card(*known, frozenset(counters_of(made_since)), len(group), sure=sure, moved=moved)
         for file in group:
             bound(file, stays, card)
-        before = counters
+        before = counters, known[0]
     put_in_order(files)
 
 
@@ -77,7 +77,8 @@ class Card:
     """What is known of a card when it came to a docking.
 
     Attributes:
-        before: counters of the files that came before; none where the counter began anew since.
+        before: counters of the files that came before; none where the counter began anew since. earlier: of those that
+            came before them.
         since: counters of its files that were made since the docking before, by their clock as it stands.
         files: how many it held.
         sure: the docking before was one for certain: a record says so, or files came that were made lately. Files that
@@ -87,6 +88,7 @@ class Card:
     """
 
     before: frozenset[int] = frozenset()
+    earlier: frozenset[int] = frozenset()
     since: frozenset[int] = frozenset()
     files: int = 0
     sure: bool = False
@@ -108,7 +110,9 @@ class Card:
         counter = file.recording.sequence
         if counter is None or not self.before:
             return False
-        return all(any(counter + way * step in self.before for step in range(1, BESIDE + 1)) for way in (-1, 1))
+        steps = range(1, BESIDE + 1)
+        later = any(counter + step in self.before for step in steps)
+        return later and any(counter - step in self.before | self.earlier for step in steps)
 
     def is_new(self, file: File) -> bool:
         """Whether a file was made after others of the card that were made since the docking before."""
