@@ -129,9 +129,11 @@ def bound(file: File, stays: Sequence[Docking], card: Card) -> None:
     left = stays[file.stay if card.lacked(file) else file.came].at  # its clock alone proves no docking
     latest = min(file.arrival, left + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
+    read = stays[file.stay].read
+    file.found_right = read is not None and abs(middle(read)) <= FAR_S
     file.as_read = bool(file.stay) and lies_as_read(file, stays)
     bounded = file.stay and (file.fell or (card.sure and not file.sound))
-    since = on_card_since(file.stay, stays, moved=card.moved) if bounded else -inf
+    since = on_card_since(file.stay, stays, moved=card.moved or is_told(file, stays)) if bounded else -inf
     file.start = (since if since <= latest else -inf, latest)  # dockings closer than the file is long bound nothing
 
 
@@ -141,8 +143,7 @@ def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
     A clock that fell shows a time before the dockings that are known; a file that was left shows one among them, or
     one that only what was read at the docking before makes one among them.
     """
-    told = file.recording.listed and file.stay and stays[file.stay - 1].recorded  # which would have listed it, too
-    if told or card.is_new(file):
+    if is_told(file, stays) or card.is_new(file):
         return 0
     if (file.stay and card.lacked(file)) or was_left_as_read(file, stays):
         return 1
@@ -153,6 +154,11 @@ def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
     if file.stay >= MOST_LEFT and not is_older_still(file, stays, file.stay - 1 - MOST_LEFT):
         return MOST_LEFT
     return 0 if card.goes_on(file) or (card.sure and not card.was_left(file)) else 1
+
+
+def is_told(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether the record of a docking is the first to list a file, though the docking before wrote one too."""
+    return bool(file.stay) and file.recording.listed and stays[file.stay - 1].recorded
 
 
 def seems_left(file: File, stays: Sequence[Docking]) -> bool:

@@ -14,7 +14,7 @@ from evidence.spans import Span
 from tests.support.fleet_nouns import CameraFiles, Fleet, FleetClip
 from tests.support.fleet_score import NamedReset, NamedShift, Outcome
 
-NAMES_RECUR = timedelta(days=7)
+NAMES_RECUR = timedelta(days=20)
 """A record this much older that lists a clip's name means another file of that name."""
 
 
