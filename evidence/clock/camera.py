@@ -5,6 +5,7 @@ itself, so that a new file needs no more than its own stretch looked at, and the
 never matters.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -98,6 +99,11 @@ class History:
     placed: dict[Digest, Placed] = field(default_factory=dict)
     resets: list[Reset] = field(default_factory=list)
     stays: list[Docking] = field(default_factory=list)
+
+    def stay_at(self, moment: float) -> Docking | None:
+        """Return the docking that began at a moment."""
+        index = bisect_left(self.stays, moment, key=lambda stay: stay.at)
+        return self.stays[index] if index < len(self.stays) and self.stays[index].at == moment else None
 
     def on_card_since(self, file: File) -> float:
         """Return since when a file can have lain on its card, if it was left there at one docking at most."""

@@ -24,6 +24,7 @@ from evidence.clock.statement import ADJUSTS_S, LONGEST_S, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 from evidence.docking import DockRecord
 from evidence.ids import Digest
+from evidence.notes import unique
 from evidence.spans import Span
 
 JUDGEMENT = 2
@@ -137,7 +138,7 @@ def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
         outcome.verdict,
         span,
         None if begin is None or not all(map(isfinite, bounds)) else spread(begin, bounds),
-        tuple(dict.fromkeys(rules)),
+        unique(rules),
         moment(bounds[0]),
         moment(bounds[1]),
         outcome.offset_s,

@@ -44,7 +44,7 @@ def left_notes(left: Anchor, one: Placed, history: History) -> Iterator[Note]:
         if one.stretch.right is None and one.seen:
             yield note("clock.unwitnessed", uncertainty_s=round(left.offset[1], 1))
         return
-    stay = next((stay for stay in history.stays if stay.at == since), None)
+    stay = history.stay_at(since)
     at = datetime.fromtimestamp(since, UTC)
     if not left.firm:
         yield note("clock.dock_thought_to_set", docked_at=at)

@@ -26,7 +26,7 @@ from evidence.clock.readings import (
     supported_by_mtime,
 )
 from evidence.clock.verdicts import ClockVerdict
-from evidence.notes import Note, note
+from evidence.notes import Note, note, unique
 from evidence.spans import Span
 
 ADJUSTS_S = 600.0
@@ -311,7 +311,12 @@ def compare(primary: TimeClaim, others: Sequence[TimeClaim], placed: Span) -> Co
     apart: list[float] = []
     satellite: tuple[float, float] | None = None
     mixed = backed = False
+    told: set[tuple[object, ...]] = set()
     for claim in others:
+        same = claim.source, claim.at, claim.zone, claim.anchor, claim.precision_s
+        if same in told:  # a header states it once more for each stream
+            continue
+        told.add(same)
         fit = nearest(claim, placed)
         if fit is None:
             continue
@@ -326,7 +331,7 @@ def compare(primary: TimeClaim, others: Sequence[TimeClaim], placed: Span) -> Co
             apart.extend(starts_apart(claim, fit[1], placed))
             notes.extend(dispute_notes(primary, claim, fit[0]))
             mixed |= claim.source not in SATELLITE and claim.zone is not ZoneBasis.EXPLICIT
-    return Compared(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(apart)), satellite, mixed, backed)
+    return Compared(unique(notes), tuple(dict.fromkeys(apart)), satellite, mixed, backed)
 
 
 def written_before(mtime: TimeClaim, placed: Span) -> bool:
