@@ -31,6 +31,9 @@ from evidence.ids import Digest
 SET_BY_HAND_S = 60.0
 """A clock that was set lately and is off by more did not drift there, in seconds."""
 
+STRAYED_S = 10.0
+"""A clock that two dockings read this far apart, beyond all drift, was moved by hand at a moment nobody saw."""
+
 
 @dataclass(slots=True)
 class Placed:
@@ -66,7 +69,8 @@ class Placed:
     @property
     def doubted(self) -> bool:
         """Whether something beside the camera's clock speaks against it."""
-        return bool(self.suspect_s) or self.written_apart or self.put_aside
+        moved = self.solution.strayed and self.offset[1] - self.offset[0] > STRAYED_S
+        return bool(self.suspect_s) or self.written_apart or self.put_aside or moved
 
     @property
     def is_one_sided(self) -> bool:
