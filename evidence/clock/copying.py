@@ -2,7 +2,7 @@
 
 A dock copies by name, or as the files lie on their card, which is the order they were made in. By name, files of a
 clock that fell come before all others; where they came after others, the dock copied them as they were made. Where the
-dock found the clock right, it was set before: files of a clock that fell are then no later than others in either case.
+dock found the clock at no factory date, it was set before: files of a clock that fell then come before others either way.
 """
 
 from bisect import bisect_right
@@ -28,7 +28,7 @@ def as_copied(group: Sequence[File]) -> list[File] | None:
     """
     first = min(came_s(file) for file in group)
     here = sorted((file for file in group if is_here(file, first)), key=lambda file: (came_s(file), shown_s(file)))
-    if not any(file.was_reset for file in here) or (is_by_name(here) and not here[-1].found_right):
+    if not any(file.was_reset for file in here) or (is_by_name(here) and not here[-1].found_set):
         return None
     ordered = settled([file for file in here if file.sound])
     breaks = sum(shown_s(other) < shown_s(one) for one, other in pairwise(ordered))

@@ -55,7 +55,7 @@ class File:
         start: bounds of its true start, by docking and arrival.
         fell: its clock shows a time before the docking before it, and yet it was made after that.
         as_read: with the offset that the dock read, it lies between the docking before and this one.
-        found_right: the dock found its camera's clock right, or nearly so.
+        found_set: the dock found its camera's clock at no factory date.
         ordered: its place among the files of its stay is certain; by_clock: its clock is all that tells it.
         stray: it lies out of the order of the counters.
         lapse: how many seconds passed for each second of the file, where its neighbours say that it is no real time.
@@ -75,7 +75,7 @@ class File:
     start: Bounds = FREE
     fell: bool = False
     as_read: bool = False
-    found_right: bool = False
+    found_set: bool = False
     ordered: bool = False
     by_clock: bool = False
     stray: bool = False

@@ -27,7 +27,7 @@ from evidence.ids import Digest
 from evidence.notes import unique
 from evidence.spans import Span
 
-JUDGEMENT = 2
+JUDGEMENT = 3
 """Counted up when the same facts come to another judgement, of clock or camera: every home is then reviewed once."""
 
 RIGHT_S = 1.0
@@ -35,6 +35,9 @@ RIGHT_S = 1.0
 
 UNSURE_S = 60.0
 """A file that may lie on either side of a jump of more than this is disputed, in seconds."""
+
+ZONED_S = 28_800.0
+"""A file system's times may be read this far off either way, having no zone, in seconds."""
 
 OVERLAP_S = 2.0
 """Two files of one camera that seem to overlap by less only lie close, in seconds."""
@@ -220,7 +223,8 @@ class Outcome:
         bounds = own
         if self.one.file.correction is None:
             doubts = (-shift_s for shift_s in self.one.suspect_s)
-            written = (self.stated.written_s or 0.0,) if self.one.written_apart else ()
+            apart_s = self.stated.written_s or 0.0
+            written = (apart_s - ZONED_S, apart_s + ZONED_S) if self.one.written_apart else ()
             seen = [-shift_s for shift_s in self.one.file.satellite or ()] if self.one.put_aside else ()
             for other_s in (*self.stated.others_s, *doubts, *written, *seen):
                 bounds = hull(bounds, (own[0] + other_s, own[1] + other_s))

@@ -11,7 +11,7 @@ from math import inf
 from evidence.clock.counters import BESIDE, COUNT_SLACK, LAST, by_clock, counters_of, follows, order_key
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
-from evidence.clock.offsets import FAR_S, middle
+from evidence.clock.offsets import FAR_S, LEAP_S, middle
 from evidence.clock.stretches import keeps_mtimes
 
 SLACK_S = 2.0
@@ -130,7 +130,7 @@ def bound(file: File, stays: Sequence[Docking], card: Card) -> None:
     latest = min(file.arrival, left + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
     read = stays[file.stay].read
-    file.found_right = read is not None and abs(middle(read)) <= FAR_S
+    file.found_set = read is not None and abs(middle(read)) <= LEAP_S
     file.as_read = bool(file.stay) and lies_as_read(file, stays)
     bounded = file.stay and (file.fell or (card.sure and not file.sound))
     since = on_card_since(file.stay, stays, moved=card.moved or is_told(file, stays)) if bounded else -inf

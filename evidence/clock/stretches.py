@@ -33,6 +33,7 @@ class Stretch:
         since: when the docking before it began; None when none is known.
         rate: bounds of how fast the clock runs off, in seconds a day.
         suspect_s: shifts that several of its files suggest, while nothing firm speaks for its clock.
+        read_later: the docking at its end read nothing, and the next that did found the clock right, or nearly so.
         zone_s: zone that its clock was found in before it was set, while nobody has read it since.
         keeps_mtimes: nearly all its files were last written as they ended: copying left those times alone.
     """
@@ -44,6 +45,7 @@ class Stretch:
     until: float
     rate: Bounds = STANDARD
     suspect_s: tuple[float, ...] = ()
+    read_later: bool = False
     zone_s: float | None = None
     keeps_mtimes: bool = False
 
@@ -54,7 +56,7 @@ class Stretch:
 
     def zone_left(self, left: Anchor | None) -> float | None:
         """Return the zone that its clock may have kept when set; None where a later reading or ``left`` tells."""
-        if self.right is not None or left is None or abs(middle(left.offset)) > FAR_S:
+        if self.right is not None or self.read_later or left is None or abs(middle(left.offset)) > FAR_S:
             return None
         zones = (zone_of(middle(anchor.offset)) for anchor in self.left)
         return next((zone_s for zone_s in zones if zone_s is not None), None)
@@ -149,6 +151,7 @@ def heed_later_readings(parts: Sequence[Stretch], read: Sequence[Anchor | None])
         for later in range(index + 1, min(index + 1 + RATES_AROUND, len(parts))):
             right = read[later]
             far = right is not None and abs(middle(right.offset)) > FAR_S
+            stretch.read_later |= right is not None and not far
             in_vain = right is not None and far and stays_off(right, read[later + 1 : later + 1 + RATES_AROUND])
             if any(anchor.firm for anchor in parts[later].left) and not in_vain:
                 break
