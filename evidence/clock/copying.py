@@ -2,7 +2,7 @@
 
 A dock copies by name, or as the files lie on their card, which is the order they were made in. By name, files of a
 clock that fell come before all others; where they came after others, the dock copied them as they were made. Where the
-dock found the clock at no factory date, it was set before: files of a clock that fell then come before others either way.
+dock found the clock at no factory date, it was set before: files of a clock that fell come before others either way.
 """
 
 from bisect import bisect_right
