@@ -66,7 +66,7 @@ def outcomes_of(judged: CameraJudgement) -> Iterator[tuple[Digest, Outcome]]:
     """Return what is stated of each clip of a camera."""
     for digest, one in judged.judgements.items():
         start = one.span.start if one.span else None
-        yield digest, Outcome(str(one.verdict), start, one.uncertainty_s, one.earliest, one.latest)
+        yield digest, Outcome(str(one.verdict), start, one.uncertainty_s, one.earliest, one.latest, one.offset_s)
 
 
 def resets_of(judged: CameraJudgement) -> Iterator[NamedReset]:
