@@ -5,7 +5,7 @@ size, in ``_pct`` a number out of 100, in ``_roles`` roles of people joined by `
 several languages (`in_languages`); everything else is printed as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -37,6 +37,14 @@ class Note:
 def note(code: str, **params: Parameter) -> Note:
     """Return a `Note`; the short form for the many places that make one."""
     return Note(code, params)
+
+
+def unique(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return notes in their order, each once."""
+    every = tuple(notes)
+    if len({one.code for one in every}) == len(every):
+        return every
+    return tuple(dict.fromkeys(every))
 
 
 def in_languages(names: Mapping[str, str]) -> str:

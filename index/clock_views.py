@@ -23,7 +23,7 @@ from index.strays import refused_shifts
 def suspicions(session: Session) -> list[Suspicion]:
     """Return every file that a shift would explain and nobody has decided on: by witnesses, and by steps."""
     clip, finding = schema.Clip, schema.FindingRow
-    stated = sa.select(clip).where(clip.verdict == ClockVerdict.DISPUTED, clip.suspected_s.is_not(None))
+    stated = sa.select(clip).where(clip.suspected_s.is_not(None))
     found: list[tuple[schema.Clip, float, schema.FindingRow | None]]
     found = [(row, shift_s, None) for row in session.scalars(stated) for shift_s in row.suspected_s or ()]
     kind = finding.kind == FindingKind.CLOCK_SHIFT_SUSPECTED
@@ -35,7 +35,7 @@ def suspicions(session: Session) -> list[Suspicion]:
     return [
         suspicion(row, shift_s, units.get(row.device_id or "", ""), step)
         for row, shift_s, step in found
-        if row.span_start is not None and not any(clock.is_same(one, canonical(shift_s)) for one in refused[row.digest])
+        if starts(row) and not any(clock.is_same(one, canonical(shift_s)) for one in refused[row.digest])
     ]
 
 
@@ -62,6 +62,11 @@ def suspicion(clip: schema.Clip, shift_s: float, unit: str, step: schema.Finding
         StepNo(step.step_no) if step is not None and step.step_no is not None else None,
         of_record=step is not None and ".what_record" in step.what.code,
     )
+
+
+def starts(clip: schema.Clip) -> bool:
+    """Whether anything states when a clip began, believable or not."""
+    return clip.span_start is not None or shown_or_none(clip) is not None
 
 
 def shown_of(clip: schema.Clip) -> datetime:

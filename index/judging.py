@@ -294,7 +294,9 @@ def tells_of_clock(clip: schema.Clip) -> bool:
 
 def recording_of(clip: schema.Clip) -> Recording:
     """Return a clip as far as its camera's clock is concerned."""
-    return Recording(Digest(clip.digest), STATEMENT.read(clip.stated), docked_at(clip), clip.sequence)
+    stated, docked = STATEMENT.read(clip.stated), docked_at(clip)
+    listed = docked < clip.received_at
+    return Recording(Digest(clip.digest), stated, docked, clip.sequence, clip.received_at, listed=listed)
 
 
 def docked_at(clip: schema.Clip) -> datetime:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from evidence.clock.belief import RESET_DAYS, ZERO_DAYS
 from evidence.clock.files import File
-from evidence.clock.offsets import DAY_S, LEAP_S
+from evidence.clock.offsets import DAY_S, LEAP_S, middle
 
 AFTER_RESET_S = 60 * DAY_S
 """A clock that fell to a factory date is set, or seen, within this of it, in seconds."""
@@ -37,11 +37,21 @@ def archived(files: Sequence[File]) -> list[File]:
 
 
 def is_old(file: File) -> bool:
-    """Whether a file came long after it was made, by a clock that shows no factory date and that no dock explains."""
-    if file.reading is None or not file.real or not file.sound or file.as_read:
+    """Whether a file came long after it was made, by a clock that shows no factory date and that no dock explains.
+
+    What a dock lists came off a camera and out of no archive.
+    """
+    if file.reading is None or not file.real or not file.sound or file.as_read or file.recording.listed:
         return False
     old = file.arrival - file.reading - file.length_s > LEAP_S
-    return old and not is_after_reset(file.reading)
+    return old and not is_after_reset(file.reading) and not is_lately(file)
+
+
+def is_lately(file: File) -> bool:
+    """Whether something in the file itself, satellites for one, says that it was made lately: then its clock fell."""
+    seen = () if file.satellite is None else (-middle(file.satellite),)
+    later = (*file.recording.statement.others_s, *seen)
+    return any(file.arrival - (file.reading or 0.0) - file.length_s - by_s <= LEAP_S for by_s in later)
 
 
 def is_after_reset(reading: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from evidence.claims import ClaimSource, TimeClaim, ZoneBasis
-from evidence.notes import Note, note
+from evidence.notes import Note, note, unique
 from evidence.zones import BEIJING
 
 ARRIVAL_SLACK = timedelta(minutes=5)
@@ -50,12 +50,16 @@ def sift(claims: Sequence[TimeClaim], received_at: datetime) -> tuple[tuple[Time
     """Split claims into those that can be believed, and a note for each that cannot."""
     about = [claim for claim in dict.fromkeys(claims) if claim.source not in NOT_ABOUT_RECORDING]
     doubts = doubts_of(about, received_at)
-    return tuple(claim for claim in about if claim not in doubts), tuple(dict.fromkeys(doubts.values()))
+    if not doubts:
+        return tuple(about), ()
+    return tuple(claim for claim in about if claim not in doubts), unique(doubts.values())
 
 
 def doubts_of(claims: Sequence[TimeClaim], received_at: datetime) -> dict[TimeClaim, Note]:
     """Return why statements cannot be believed: each by itself, and a satellite's time beside the others."""
     doubts = {claim: doubt for claim in claims if (doubt := doubt_of(claim, received_at))}
+    if not any(claim.source in SATELLITE for claim in claims):
+        return doubts
     other = SATELLITE | NOT_ABOUT_RECORDING
     left = [(claim, claim.at) for claim in claims if claim not in doubts and claim.at is not None]
     moments = [at for claim, at in left if claim.source not in other]

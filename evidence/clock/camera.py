@@ -5,6 +5,7 @@ itself, so that a new file needs no more than its own stretch looked at, and the
 never matters.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,9 @@ from evidence.clock.archive import archived
 from evidence.clock.corrections import Correction
 from evidence.clock.dockings import Docking, dockings_of
 from evidence.clock.files import File, Recording, file_of, shifted
-from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, solve_run
-from evidence.clock.order import put_in_order, settle
-from evidence.clock.readings import TOLERANCE_S
-from evidence.clock.solving import Reset, best_solution, located, shared_doubts
+from evidence.clock.offsets import FREE, Anchor, Bounds, Node, Solution, middle, solve_run
+from evidence.clock.order import on_card_since, put_in_order, settle
+from evidence.clock.solving import Reset, best_solution, last_in_place, located, shared_doubts
 from evidence.clock.stretches import (
     Stretch,
     clocked_stretches,
@@ -27,6 +27,12 @@ from evidence.clock.stretches import (
 )
 from evidence.docking import DockRecord
 from evidence.ids import Digest
+
+SET_BY_HAND_S = 60.0
+"""A clock that was set lately and is off by more did not drift there, in seconds."""
+
+STRAYED_S = 10.0
+"""A clock that two dockings read this far apart, beyond all drift, was moved by hand at a moment nobody saw."""
 
 
 @dataclass(slots=True)
@@ -58,13 +64,30 @@ class Placed:
     @property
     def written_apart(self) -> bool:
         """Whether it alone was last written at another time than it is said to have ended."""
-        apart_s = self.file.recording.statement.written_s
-        return self.stretch.keeps_mtimes and apart_s is not None and abs(apart_s) > TOLERANCE_S
+        return (self.stretch.keeps_mtimes or self.file.kept) and self.file.written_apart
 
     @property
     def doubted(self) -> bool:
         """Whether something beside the camera's clock speaks against it."""
-        return bool(self.stretch.suspect_s) or self.written_apart or self.put_aside
+        moved = self.solution.strayed and self.offset[1] - self.offset[0] > STRAYED_S
+        return bool(self.suspect_s) or self.written_apart or self.put_aside or moved
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether a clock that was moved was read on one side of the file alone, and off by more than it drifts.
+
+        A hand set it then, perhaps more than once; the file's own satellites tell, beside a dock's reading.
+        """
+        moved = bool(self.solution.falls) or self.solution.jumped is not None
+        read = self.stretch.right is not None or (self.left is not None and self.left.firm)
+        told = read and self.file.satellite is not None
+        return moved and not told and abs(middle(self.offset)) > SET_BY_HAND_S
+
+    @property
+    def suspect_s(self) -> tuple[float, ...]:
+        """Shifts that speak against the clock of the whole stretch, in seconds."""
+        zone = () if self.stretch.zone_s is None else (self.stretch.zone_s,)
+        return (*self.stretch.suspect_s, *zone)
 
 
 @dataclass
@@ -80,6 +103,15 @@ class History:
     placed: dict[Digest, Placed] = field(default_factory=dict)
     resets: list[Reset] = field(default_factory=list)
     stays: list[Docking] = field(default_factory=list)
+
+    def stay_at(self, moment: float) -> Docking | None:
+        """Return the docking that began at a moment."""
+        index = bisect_left(self.stays, moment, key=lambda stay: stay.at)
+        return self.stays[index] if index < len(self.stays) and self.stays[index].at == moment else None
+
+    def on_card_since(self, file: File) -> float:
+        """Return since when a file can have lain on its card, if it was left there at one docking at most."""
+        return on_card_since(file.came, self.stays)
 
 
 def read_history(
@@ -124,7 +156,7 @@ def along(files: Sequence[File], history: History, *, docks_set: bool) -> dict[D
     for stretch in clocked_stretches(files, history.stays, docks_set=docks_set):
         for part in stretch.by_decision():
             found |= {placed.file.recording.digest: placed for placed in place(part, history.resets, last)}
-        last = stretch.files[-1] if stretch.files else last
+        last = last_in_place(stretch.files) or last
     return found
 
 
@@ -137,6 +169,7 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
     """Say of each file of a stretch how far its camera's clock was off; ``last``: the file before the stretch."""
     best = best_solution(stretch)
     stretch.suspect_s = shared_doubts(stretch, best)
+    stretch.zone_s = stretch.zone_left(best.left)
     stretch.keeps_mtimes = keeps_mtimes(stretch.files)
     notice_lapses(stretch.files)
     told = {id(file): index for index, file in enumerate(best.files)}
@@ -145,7 +178,7 @@ def place(stretch: Stretch, resets: list[Reset], last: File | None) -> Iterator[
     for file in stretch.files:
         index = told.get(id(file))
         if index is not None:
-            jumped = solution.jumped is not None and solution.jumped[0] <= index < solution.jumped[1]
+            jumped = solution.is_near_jump(index)
             fell = any(fall <= index for fall in solution.falls)
             counted = fell and told_by_counters(best.files, solution, index)
             seen, offset, aside = solution.seen[index], solution.offsets[index], index in best.put_aside

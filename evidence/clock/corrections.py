@@ -48,7 +48,7 @@ def correction_for(
         shown: what the camera's clock showed; nothing holds where it showed nothing.
         digest: of the clip; None for what a dock read.
     """
-    if shown is None:
+    if shown is None or not corrections:
         return None
     holding = [one for one in reversed(corrections) if one.holds_for(shown, digest)]
     refused: list[float] = []

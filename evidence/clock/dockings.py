@@ -60,11 +60,16 @@ class Docking:
 
     def _but_for_its_zone(self) -> tuple[Anchor, ...]:
         """Return a clock that was set right and yet shows another zone's time, by what was read before it was set."""
-        off_s = middle(self.read) if self.read is not None else 0.0
-        zone_s = round(off_s / QUARTER_S) * QUARTER_S
-        if abs(zone_s) < QUARTER_S or abs(zone_s) > DAY_S or abs(off_s - zone_s) > TOLERANCE_S:
-            return ()
-        return (Anchor(self.at, (zone_s - ASSUMED_S, zone_s + ASSUMED_S)),)
+        zone_s = zone_of(middle(self.read)) if self.read is not None else None
+        return () if zone_s is None else (Anchor(self.at, (zone_s - ASSUMED_S, zone_s + ASSUMED_S)),)
+
+
+def zone_of(off_s: float) -> float | None:
+    """Return the zone that a clock so far off shows, but for its drift, in seconds; None when it shows none."""
+    zone_s = round(off_s / QUARTER_S) * QUARTER_S
+    if abs(zone_s) < QUARTER_S or abs(zone_s) > DAY_S or abs(off_s - zone_s) > TOLERANCE_S:
+        return None
+    return zone_s
 
 
 def dockings_of(records: Iterable[DockRecord], arrivals: Iterable[float]) -> list[Docking]:

@@ -24,9 +24,10 @@ from evidence.clock.statement import ADJUSTS_S, LONGEST_S, state
 from evidence.clock.verdicts import ClockJudgement, ClockVerdict
 from evidence.docking import DockRecord
 from evidence.ids import Digest
+from evidence.notes import unique
 from evidence.spans import Span
 
-JUDGEMENT = 3
+JUDGEMENT = 4
 """Counted up when the same facts come to another judgement, of clock or camera: every home is then reviewed once."""
 
 RIGHT_S = 1.0
@@ -34,6 +35,9 @@ RIGHT_S = 1.0
 
 UNSURE_S = 60.0
 """A file that may lie on either side of a jump of more than this is disputed, in seconds."""
+
+ZONED_S = 28_800.0
+"""A file system's times may be read this far off either way, having no zone, in seconds."""
 
 OVERLAP_S = 2.0
 """Two files of one camera that seem to overlap by less only lie close, in seconds."""
@@ -89,7 +93,7 @@ def bounds_by_neighbours(placed: Sequence[Placed]) -> dict[Digest, Bounds]:
     tight = {one.file.recording.digest: meet(one.file.start, start_within(one)) or one.file.start for one in placed}
     by_stay: dict[int, list[Placed]] = defaultdict(list)
     for one in placed:
-        if one.file.ordered and not one.archived:
+        if one.file.ordered and not one.archived and not one.solution.unordered:
             by_stay[one.file.stay].append(one)
     for ordered in by_stay.values():
         tighten(ordered, tight)
@@ -128,7 +132,7 @@ def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
         start: bounds of its start by docking, arrival and neighbours.
         history: of its camera.
     """
-    outcome = Outcome(one, start)
+    outcome = Outcome(one, start, history.on_card_since(one.file))
     stated = one.file.recording.statement
     rules = (*stated.rules, *history_notes(one, history), *outcome_note(one, outcome.verdict, outcome.offset_s))
     begin, bounds = writable(outcome.begin), outcome.bounds
@@ -137,7 +141,7 @@ def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
         outcome.verdict,
         span,
         None if begin is None or not all(map(isfinite, bounds)) else spread(begin, bounds),
-        tuple(dict.fromkeys(rules)),
+        unique(rules),
         moment(bounds[0]),
         moment(bounds[1]),
         outcome.offset_s,
@@ -148,9 +152,9 @@ def judged(one: Placed, start: Bounds, history: History) -> ClockJudgement:
 class Outcome:
     """What follows for one file. ``begin``: judged start, seconds since 1970; ``bounds``: of the true start."""
 
-    def __init__(self, one: Placed, start: Bounds) -> None:
-        """Work it out."""
-        self.one, self.start = one, start
+    def __init__(self, one: Placed, start: Bounds, since: float) -> None:
+        """Work it out; ``since``: before it the file was hardly made."""
+        self.one, self.start, self.since = one, start, since
         self.stated = one.file.recording.statement
         self.suspected_s: tuple[float, ...] = ()
         self.offset_s = 0.0
@@ -176,18 +180,28 @@ class Outcome:
             self.verdict, self.bounds = ClockVerdict.UNKNOWN, self.start
             return
         self.begin = span.start.timestamp()
-        self.suspected_s = tuple(shift_s for one in self.stated.others_s if (shift_s := systematic(-one)) is not None)
+        self.suspected_s = tuple(self._suspected_itself())
         own = (self.begin - self.stated.early_s - self.stated.step_s, self.begin + self.stated.step_s)
         self._bound(self._with_others(own))
         possible = meet(own, self.start) is not None
         self.verdict = self.stated.verdict if possible else ClockVerdict.DISPUTED
+
+    def _suspected_itself(self) -> Iterator[float]:
+        """Yield the shifts that other statements suggest, and what its camera's clock showed against satellites."""
+        if self.one.file.correction is not None:
+            return
+        shown = self.stated.unbelieved_start
+        off_s = () if shown is None or self.begin is None else (shown.timestamp() - self.begin,)
+        for shift_s in (*(-other_s for other_s in self.stated.others_s), *off_s):
+            if (known_s := systematic(shift_s)) is not None:
+                yield known_s
 
     def _by_camera(self, reading: float) -> None:
         """Judge what a camera's clock states."""
         one, stated = self.one, self.stated
         offset = one.offset if one.seen else (-RIGHT_S, RIGHT_S)
         center_s = middle(offset)
-        shifted = one.seen and abs(center_s) > ADJUSTS_S
+        shifted = one.seen and (abs(center_s) > ADJUSTS_S or one.is_one_sided)
         corrected = self._starts(reading, offset)
         bounds = self._with_others(corrected)
         if shifted:
@@ -208,8 +222,9 @@ class Outcome:
         """Return bounds that hold what every statement says, until a person has said which holds."""
         bounds = own
         if self.one.file.correction is None:
-            doubts = (-shift_s for shift_s in self.one.stretch.suspect_s)
-            written = (self.stated.written_s or 0.0,) if self.one.written_apart else ()
+            doubts = (-shift_s for shift_s in self.one.suspect_s)
+            apart_s = self.stated.written_s or 0.0
+            written = (apart_s - ZONED_S, apart_s + ZONED_S) if self.one.written_apart else ()
             seen = [-shift_s for shift_s in self.one.file.satellite or ()] if self.one.put_aside else ()
             for other_s in (*self.stated.others_s, *doubts, *written, *seen):
                 bounds = hull(bounds, (own[0] + other_s, own[1] + other_s))
@@ -240,16 +255,17 @@ class Outcome:
         if self.one.file.correction is None:
             measured = (round(center_s),) if shifted else ()
             stated = (shift_s for other in self.stated.others_s if (shift_s := systematic(-other)) is not None)
-            every = (*measured, *stated, *self.one.stretch.suspect_s, *self._fitting())
+            every = (*measured, *stated, *self.one.suspect_s, *self._fitting())
             self.suspected_s = tuple(dict.fromkeys(every))
 
     def _fitting(self) -> Iterator[float]:
         """Yield the settings that would bring an impossible reading between docking and arrival."""
         file = self.one.file
-        if self.one.seen or file.reading is None or not (file.fell or not file.real) or not isfinite(self.start[0]):
+        if self.one.seen or file.reading is None or not (file.fell or not file.real):
             return
+        since = self.start[0] if isfinite(self.start[0]) else self.since
         for shift_s in SYSTEMATIC_S:
-            if self.start[0] <= file.reading - shift_s <= self.start[1]:
+            if since <= file.reading - shift_s <= self.start[1]:
                 yield shift_s
 
     def _begin(self, reading: float, offset: Bounds) -> None:

@@ -117,6 +117,8 @@ class Solution:
         jumped: first and last index before which a jump may lie that only the anchors show; None when there is none.
         strayed: the two anchors differ by more than the standard allows, and by less than a jump.
         refused: an assumed anchor did not fit and was put aside.
+        unordered: a clock that was moved is all that tells the order of the files.
+        either: of those, the files that may lie on either side of the jump.
     """
 
     offsets: list[Bounds]
@@ -125,21 +127,49 @@ class Solution:
     jumped: tuple[int, int] | None = None
     strayed: bool = False
     refused: bool = False
+    unordered: bool = False
+    either: frozenset[int] = frozenset()
+
+    def is_near_jump(self, index: int) -> bool:
+        """Whether a jump lies somewhere near a file, which may have been made before or after it."""
+        if self.unordered and self.either:
+            return index in self.either
+        return self.jumped is not None and self.jumped[0] <= index < self.jumped[1]
 
 
-def solve(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds = STANDARD) -> Solution:
-    """Find the offset of every file between two anchors, in the order the files were made."""
+def solve(
+    nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, rate: Bounds = STANDARD, *, ordered: bool = False
+) -> Solution:
+    """Find the offset of every file between two anchors, in the order the files were made.
+
+    ``ordered``: something other than the clock tells that order, so that what follows a jump was made after it.
+    """
     falls = [index for index in range(1, len(nodes)) if falls_back(nodes[index - 1], nodes[index])]
     if not falls:
         return solve_run(nodes, left, right, rate)
     whole = Solution([], [], falls)
     for start, end in pairwise([0, *falls, len(nodes)]):
         first, last = start == 0, end == len(nodes)
+        if ordered and start:
+            begin_after(nodes[start:end], ended(nodes[start - 1], whole))
         part = solve_run(nodes[start:end], left if first else None, right if last else None, rate)
         whole.offsets += part.offsets
         whole.seen += part.seen
         whole.refused |= part.refused
     return whole
+
+
+def ended(node: Node, found: Solution) -> float:
+    """Return when the last file that was solved had ended at the earliest."""
+    return node.reading + node.length_s - found.offsets[-1][1] if found.seen[-1] else -inf
+
+
+def begin_after(nodes: Sequence[Node], moment: float) -> None:
+    """Let files begin no earlier than those before them ended, but for the buffer, as far as dockings allow it."""
+    for node in nodes:
+        since = moment - PRE_RECORD_S
+        if node.start[0] < since <= node.start[1]:
+            node.start = since, node.start[1]
 
 
 def falls_back(before: Node, after: Node) -> bool:
@@ -163,7 +193,8 @@ def solve_run(nodes: Sequence[Node], left: Anchor | None, right: Anchor | None, 
     if firm != [left, right] and not apart:
         without = solve_run(nodes, firm[0], firm[1], rate)
         without.refused = True
-        return without
+        if without.jumped is None or all(node.offset == FREE for node in nodes):
+            return without
     if left is not None and right is not None and is_stray(left, right):
         both = hull(left.offset, right.offset)
         offsets = [meet(both, node.allowed) or both for node in nodes]

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from evidence.clock.counters import by_clock, counters_of, follows, order_key
+from evidence.clock.counters import BESIDE, COUNT_SLACK, LAST, by_clock, counters_of, follows, order_key
 from evidence.clock.dockings import Docking
 from evidence.clock.files import File
-from evidence.clock.offsets import FAR_S, middle
+from evidence.clock.offsets import FAR_S, LEAP_S, middle
+from evidence.clock.stretches import keeps_mtimes
 
 SLACK_S = 2.0
 """How far this machine's clock and a dock's may differ, in seconds."""
@@ -28,21 +29,34 @@ def settle(files: list[File], stays: Sequence[Docking]) -> None:
     begins = [stay.at for stay in stays]
     by_stay: dict[int, list[File]] = {}
     for file in files:
-        file.stay = max(0, bisect_right(begins, file.arrival + SLACK_S) - 1)
+        file.stay = file.came = max(0, bisect_right(begins, file.arrival + SLACK_S) - 1)
         by_stay.setdefault(file.stay, []).append(file)
-    highest: int | None = None
+    before: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()
     was_docking = {index: stay.recorded for index, stay in enumerate(stays)}
     for index in sorted(by_stay):
         group = by_stay[index]
+        doubt_written_apart(group)
         made_since = [file for file in group if is_made_since(file, stays)]
         was_docking[index] |= any(is_fresh(file, stays) for file in group)
         sure = was_docking.get(index - 1, False)
         moved = sure and not made_since and sum(seems_left(file, stays) for file in group) > MOST_LEFT
-        card = Card(highest, frozenset(counters_of(made_since)), sure=sure, moved=moved)
+        counters = frozenset(counters_of(group))
+        anew = bool(counters & before[0])
+        known = (frozenset(), frozenset()) if anew else before
+        card = Card(*known, frozenset(counters_of(made_since)), len(group), sure=sure, moved=moved)
         for file in group:
             bound(file, stays, card)
-        highest = max(counters_of(group), default=None)
+        before = counters, known[0]
     put_in_order(files)
+
+
+def doubt_written_apart(group: Sequence[File]) -> None:
+    """Lean on no file that was last written at another time than it is said to have ended, where copying kept that."""
+    if not keeps_mtimes(group):
+        return
+    for file in group:
+        file.kept = True
+        file.sound &= file.correction is not None or not file.written_apart
 
 
 def put_in_order(files: list[File]) -> None:
@@ -53,7 +67,8 @@ def put_in_order(files: list[File]) -> None:
     keys = {index: order_key(group) for index, group in by_stay.items()}
     for index, group in by_stay.items():
         for file in group:
-            file.ordered = keys[index] is not by_clock or (file.sound and not file.fell)
+            file.by_clock = keys[index] is by_clock
+            file.ordered = not file.by_clock or (file.sound and not file.fell)
     files.sort(key=lambda file: (file.stay, *keys[file.stay](file)))
 
 
@@ -62,22 +77,42 @@ class Card:
     """What is known of a card when it came to a docking.
 
     Attributes:
-        highest: the highest counter of the files that came before; None when they have none.
+        before: counters of the files that came before; none where the counter began anew since. earlier: of those that
+            came before them.
         since: counters of its files that were made since the docking before, by their clock as it stands.
+        files: how many it held.
         sure: the docking before was one for certain: a record says so, or files came that were made lately. Files that
             are taken in from an archive come long after they left their camera.
         moved: none of its files was made since the docking before, by their clock as it stands: a few are left on a
             card, not all of them, so that the clock was moved.
     """
 
-    highest: int | None = None
+    before: frozenset[int] = frozenset()
+    earlier: frozenset[int] = frozenset()
     since: frozenset[int] = frozenset()
+    files: int = 0
     sure: bool = False
     moved: bool = False
 
     def was_left(self, file: File) -> bool:
         """Whether files that came before were made after a file: its counter lies behind theirs."""
-        return follows(self.highest, file.recording.sequence)
+        return bool(self.before) and follows(max(self.before), file.recording.sequence)
+
+    def goes_on(self, file: File) -> bool:
+        """Whether a file's counter goes on where those of the files that came before ended: it was made after them."""
+        counter = file.recording.sequence
+        if counter is None or not self.before:
+            return False
+        return 0 < (counter - max(self.before)) % LAST <= self.files + COUNT_SLACK
+
+    def lacked(self, file: File) -> bool:
+        """Whether files that were made right before and right after a file came before it: it was left behind."""
+        counter = file.recording.sequence
+        if counter is None or not self.before:
+            return False
+        steps = range(1, BESIDE + 1)
+        later = any(counter + step in self.before for step in steps)
+        return later and any(counter - step in self.before | self.earlier for step in steps)
 
     def is_new(self, file: File) -> bool:
         """Whether a file was made after others of the card that were made since the docking before."""
@@ -91,11 +126,14 @@ def bound(file: File, stays: Sequence[Docking], card: Card) -> None:
     one that was made after a file that was made after it was.
     """
     file.stay -= stays_left(file, stays, card)
-    latest = min(file.arrival, stays[file.stay].at + SLACK_S) - file.length_s + SLACK_S
+    left = stays[file.stay if card.lacked(file) else file.came].at  # its clock alone proves no docking
+    latest = min(file.arrival, left + SLACK_S) - file.length_s + SLACK_S
     file.fell = bool(file.stay) and seems_older(file, stays[file.stay - 1].at)
+    read = stays[file.stay].read
+    file.found_set = read is not None and abs(middle(read)) <= LEAP_S
     file.as_read = bool(file.stay) and lies_as_read(file, stays)
     bounded = file.stay and (file.fell or (card.sure and not file.sound))
-    since = on_card_since(file, stays, moved=card.moved) if bounded else -inf
+    since = on_card_since(file.stay, stays, moved=card.moved or is_told(file, stays)) if bounded else -inf
     file.start = (since if since <= latest else -inf, latest)  # dockings closer than the file is long bound nothing
 
 
@@ -105,17 +143,22 @@ def stays_left(file: File, stays: Sequence[Docking], card: Card) -> int:
     A clock that fell shows a time before the dockings that are known; a file that was left shows one among them, or
     one that only what was read at the docking before makes one among them.
     """
-    if was_left_as_read(file, stays):
-        return 1
-    if not (file.stay and file.real and is_older(file, stays, file.stay - 1)):
+    if is_told(file, stays) or card.is_new(file):
         return 0
-    if card.moved or card.is_new(file):
+    if (file.stay and card.lacked(file)) or was_left_as_read(file, stays):
+        return 1
+    if card.moved or not (file.stay and file.real and is_older(file, stays, file.stay - 1)):
         return 0
     if seems_left(file, stays):
         return 1
     if file.stay >= MOST_LEFT and not is_older_still(file, stays, file.stay - 1 - MOST_LEFT):
         return MOST_LEFT
-    return 0 if card.sure and not card.was_left(file) else 1
+    return 0 if card.goes_on(file) or (card.sure and not card.was_left(file)) else 1
+
+
+def is_told(file: File, stays: Sequence[Docking]) -> bool:
+    """Whether the record of a docking is the first to list a file, though the docking before wrote one too."""
+    return bool(file.stay) and file.recording.listed and stays[file.stay - 1].recorded
 
 
 def seems_left(file: File, stays: Sequence[Docking]) -> bool:
@@ -157,12 +200,12 @@ def is_fresh(file: File, stays: Sequence[Docking]) -> bool:
     return not is_older_still(file, stays, max(file.stay, 1) - 2)
 
 
-def on_card_since(file: File, stays: Sequence[Docking], *, moved: bool = False) -> float:
-    """Return since when a file can have lain on its card: at one docking it may have been left behind."""
+def on_card_since(stay: int, stays: Sequence[Docking], *, moved: bool = False) -> float:
+    """Return since when a file of a stay can have lain on its card: at one docking it may have been left behind."""
     if moved:
-        return stays[file.stay - 1].at - SLACK_S
-    if file.stay > 1:
-        return stays[file.stay - 2].at - SLACK_S
+        return stays[stay - 1].at - SLACK_S
+    if stay > 1:
+        return stays[stay - 2].at - SLACK_S
     return stays[0].at - LEFT_BEHIND_S
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from evidence.claims import Anchor, ClaimSource, TimeClaim, ZoneBasis
 from evidence.clock.belief import ARRIVAL_SLACK, LOCAL_AS_UTC, is_utc_by_habit
@@ -32,6 +32,11 @@ PREFERENCE = {
 """Which source places the recording, best first; 0 is a camera tag that names its own offset."""
 
 NAMES_OFFSET = frozenset({ClaimSource.MAKER, ClaimSource.EXIF, ClaimSource.CONTAINER})
+
+UNSTATED = datetime.max.replace(tzinfo=UTC)
+"""Stands for a time that is not stated where statements are put in order."""
+
+LOCAL_AS_UTC_S = LOCAL_AS_UTC.total_seconds()
 
 SIDES = {
     Anchor.START: (Anchor.START,),
@@ -83,21 +88,20 @@ def preference(claim: TimeClaim) -> int | None:
 
 def best(claims: Sequence[TimeClaim]) -> TimeClaim | None:
     """Return the statement that places the recording, whatever the order they come in."""
-    ranked = [
-        (rank, claim.precision_s, order_of(claim), claim) for claim in claims if (rank := preference(claim)) is not None
-    ]
-    return min(ranked, key=lambda entry: entry[:3])[3] if ranked else None
+    ranked = [(rank, claim.precision_s, claim) for claim in claims if (rank := preference(claim)) is not None]
+    first = min((entry[:2] for entry in ranked), default=None)
+    return min((claim for *key, claim in ranked if tuple(key) == first), key=order_of, default=None)
 
 
-def order_of(claim: TimeClaim) -> tuple[str, ...]:
+def order_of(claim: TimeClaim) -> tuple[bool, datetime, str, str, str, str, str, str]:
     """Return a key that puts statements in one order, so that the judgement does not depend on how they came."""
-    return (str(claim.at), claim.source, claim.raw, claim.detail, claim.zone, claim.anchor, claim.tool)
+    at = claim.at or UNSTATED
+    return (claim.at is None, at, claim.source, claim.raw, claim.detail, claim.zone, claim.anchor, claim.tool)
 
 
-def offset_s(reading: Reading, placed: Span, precision_s: float) -> float:
-    """Return by how many seconds a reading starts after (+) or before (−) the placed span, its own step allowed for."""
-    apart = (reading.span.start - placed.start).total_seconds()
-    return min(0.0, apart + precision_s) if apart < 0 else apart
+def stepped(apart_s: float, precision_s: float) -> float:
+    """Return by how many seconds a reading starts after (+) or before (−) a span, its own step allowed for."""
+    return min(0.0, apart_s + precision_s) if apart_s < 0 else apart_s
 
 
 def nearest(claim: TimeClaim, placed: Span) -> tuple[float, Reading] | None:
@@ -105,10 +109,19 @@ def nearest(claim: TimeClaim, placed: Span) -> tuple[float, Reading] | None:
 
     A plain reading within `TOLERANCE_S` wins over one that needs local time to have been written for UTC.
     """
-    options = [
-        (offset_s(reading, placed, claim.precision_s), reading) for reading in readings_of(claim, placed.length_s)
-    ]
-    return min(options, key=lambda o: (abs(o[0]) > TOLERANCE_S, o[1].as_local, abs(o[0])), default=None)
+    sides = SIDES[claim.anchor]
+    if claim.at is None or not sides:
+        return None
+    length_s, plain_s = placed.length_s, (claim.at - placed.start).total_seconds()
+    options: list[tuple[bool, bool, float, int, float]] = []
+    for as_local in (False, True) if is_utc_by_habit(claim) else (False,):
+        for place, side in enumerate(sides):
+            apart_s = plain_s - as_local * LOCAL_AS_UTC_S - (length_s if side is Anchor.END else 0.0)
+            off_s = stepped(apart_s, claim.precision_s)
+            options.append((abs(off_s) > TOLERANCE_S, as_local, abs(off_s), place, off_s))
+    _, as_local, _, place, off_s = min(options)
+    moment = claim.at - LOCAL_AS_UTC if as_local else claim.at
+    return off_s, Reading(span_at(moment, sides[place], length_s), sides[place], as_local)
 
 
 def supported_by_mtime(reading: Reading, mtimes: Sequence[datetime]) -> bool:

@@ -7,6 +7,7 @@ from evidence.clock.camera import History, Placed
 from evidence.clock.dockings import Docking
 from evidence.clock.offsets import Anchor, middle
 from evidence.clock.solving import SHARED
+from evidence.clock.statement import ADJUSTS_S
 from evidence.clock.verdicts import ClockVerdict
 from evidence.notes import Note, note
 
@@ -43,7 +44,7 @@ def left_notes(left: Anchor, one: Placed, history: History) -> Iterator[Note]:
         if one.stretch.right is None and one.seen:
             yield note("clock.unwitnessed", uncertainty_s=round(left.offset[1], 1))
         return
-    stay = next((stay for stay in history.stays if stay.at == since), None)
+    stay = history.stay_at(since)
     at = datetime.fromtimestamp(since, UTC)
     if not left.firm:
         yield note("clock.dock_thought_to_set", docked_at=at)
@@ -62,10 +63,8 @@ def jump_notes(one: Placed) -> Iterator[Note]:
     """Say that the clock jumped, and where the file lies."""
     if one.solution.strayed:
         yield note("clock.strayed")
-    if one.stretch.suspect_s and one.file.correction is None:
-        yield note("clock.neighbours_doubt", files=SHARED)
-    if one.written_apart and one.file.correction is None:
-        yield note("clock.written_apart", apart_s=abs(round(one.file.recording.statement.written_s or 0.0)))
+    if one.file.correction is None:
+        yield from doubt_notes(one)
     if one.file.lapse is not None:
         yield note("clock.not_real_time", ratio=one.file.lapse)
     if one.file.stray:
@@ -78,6 +77,18 @@ def jump_notes(one: Placed) -> Iterator[Note]:
         yield note("clock.jump_nearby")
     if not one.seen and (one.solution.falls or one.solution.jumped is not None):
         yield note("clock.nobody_saw")
+
+
+def doubt_notes(one: Placed) -> Iterator[Note]:
+    """Say what speaks against the file beside its camera's clock, until a person decides."""
+    if one.stretch.suspect_s:
+        yield note("clock.neighbours_doubt", files=SHARED)
+    if one.stretch.zone_s is not None:
+        yield note("clock.zone_may_stay", offset_s=abs(one.stretch.zone_s))
+    if one.written_apart:
+        yield note("clock.written_apart", apart_s=abs(round(one.file.recording.statement.written_s or 0.0)))
+    if one.seen and one.is_one_sided and abs(middle(one.offset)) <= ADJUSTS_S:
+        yield note("clock.one_sided")
 
 
 def outcome_note(one: Placed, verdict: ClockVerdict, offset_s: float) -> Iterator[Note]:

@@ -26,7 +26,7 @@ from evidence.clock.readings import (
     supported_by_mtime,
 )
 from evidence.clock.verdicts import ClockVerdict
-from evidence.notes import Note, note
+from evidence.notes import Note, note, unique
 from evidence.spans import Span
 
 ADJUSTS_S = 600.0
@@ -55,6 +55,9 @@ XINJIANG_S = 7200.0
 
 STALE_S = 4 * 3600.0
 """A receiver was seen to give a fix this old for the present, in seconds: one fix alone places a start no closer."""
+
+FIX_AGE_S = 1.0
+"""Receivers fix their place once a second: what a file holds is the last one, in seconds."""
 
 STEP_S = 1.0
 """Least step of any stated time, in seconds."""
@@ -124,12 +127,17 @@ class Placement:
 
 @dataclass(frozen=True)
 class Compared:
-    """What the other statements are, held against the span the primary one placed; fields as in `Statement`."""
+    """What the other statements are, held against the span the primary one placed; fields as in `Statement`.
+
+    Attributes:
+        backed: another one states the same moment, and not just the day.
+    """
 
     rules: tuple[Note, ...]
     others_s: tuple[float, ...]
     satellite: tuple[float, float] | None
     mixed: bool
+    backed: bool = False
 
 
 def state(
@@ -173,6 +181,7 @@ def state(
     compared = compare(primary, [claim for claim in believed if claim != primary], placement.reading.span)
     alone = alone_notes(primary, compared)
     stale = primary.source is ClaimSource.GPS and bool(alone)
+    step_s = max(STEP_S, primary.precision_s) + (FIX_AGE_S if primary.source is ClaimSource.GPS else 0.0)
     early_s, buffered = buffer_before(placement, length_s, head_s)
     seen = compared.satellite
     if primary.source is ClaimSource.GPS_TRACK and shown is not None:
@@ -181,7 +190,7 @@ def state(
     return Statement(
         ClockVerdict.DISPUTED if placement.disputed or compared.others_s or alone else ClockVerdict.TRUSTED,
         placement.reading.span,
-        step_s=STALE_S if stale else max(STEP_S, primary.precision_s),
+        step_s=STALE_S if stale else step_s,
         early_s=max(early_s, length_s) if stale else early_s,
         own_clock=primary.zone is not ZoneBasis.EXPLICIT and primary.source not in SATELLITE,
         others_s=(*placement.others_s, *compared.others_s),
@@ -218,8 +227,7 @@ def is_of_clock(claim: TimeClaim, shown: datetime, length_s: float) -> bool:
 
 def alone_notes(primary: TimeClaim, compared: Compared) -> tuple[Note, ...]:
     """Say that a lone statement is not to be believed: what a machine read off the picture, a fix that may be old."""
-    backed = any(rule.code.startswith(("clock.agrees.", "clock.local_as_utc.")) for rule in compared.rules)
-    if backed or primary.source not in {ClaimSource.ONSCREEN, ClaimSource.GPS}:
+    if compared.backed or primary.source not in {ClaimSource.ONSCREEN, ClaimSource.GPS}:
         return ()
     return (note(f"clock.{primary.source}_alone"),)
 
@@ -302,8 +310,13 @@ def compare(primary: TimeClaim, others: Sequence[TimeClaim], placed: Span) -> Co
     notes: list[Note] = []
     apart: list[float] = []
     satellite: tuple[float, float] | None = None
-    mixed = False
+    mixed = backed = False
+    told: set[tuple[object, ...]] = set()
     for claim in others:
+        same = claim.source, claim.at, claim.zone, claim.anchor, claim.precision_s
+        if same in told:  # a header states it once more for each stream
+            continue
+        told.add(same)
         fit = nearest(claim, placed)
         if fit is None:
             continue
@@ -311,13 +324,14 @@ def compare(primary: TimeClaim, others: Sequence[TimeClaim], placed: Span) -> Co
             satellite = against_satellite(primary, claim, placed, fit[1])
         if abs(fit[0]) <= TOLERANCE_S:
             notes.append(agreement_note(claim, fit[1]))
+            backed |= primary.source is not ClaimSource.GPS or claim.precision_s <= COARSE_S
         elif claim.source is ClaimSource.GPS_TRACK and abs(fit[0]) <= ADJUSTS_S:
             notes.append(measurement_note(claim, fit[0]))
         elif claim.source is not ClaimSource.MTIME or written_before(claim, placed):
             apart.extend(starts_apart(claim, fit[1], placed))
             notes.extend(dispute_notes(primary, claim, fit[0]))
             mixed |= claim.source not in SATELLITE and claim.zone is not ZoneBasis.EXPLICIT
-    return Compared(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(apart)), satellite, mixed)
+    return Compared(unique(notes), tuple(dict.fromkeys(apart)), satellite, mixed, backed)
 
 
 def written_before(mtime: TimeClaim, placed: Span) -> bool:

@@ -1,10 +1,10 @@
 """Stretches of a camera's history between two anchors: moments at which its clock was read or set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from evidence.clock.dockings import Docking
+from evidence.clock.dockings import Docking, zone_of
 from evidence.clock.files import File
 from evidence.clock.offsets import FAR_S, STANDARD, Anchor, Bounds, middle
 from evidence.clock.rates import Rate, rate_between, rate_from
@@ -33,6 +33,8 @@ class Stretch:
         since: when the docking before it began; None when none is known.
         rate: bounds of how fast the clock runs off, in seconds a day.
         suspect_s: shifts that several of its files suggest, while nothing firm speaks for its clock.
+        read_later: the docking at its end read nothing, and the next that did found the clock right, or nearly so.
+        zone_s: zone that its clock was found in before it was set, while nobody has read it since.
         keeps_mtimes: nearly all its files were last written as they ended: copying left those times alone.
     """
 
@@ -43,12 +45,21 @@ class Stretch:
     until: float
     rate: Bounds = STANDARD
     suspect_s: tuple[float, ...] = ()
+    read_later: bool = False
+    zone_s: float | None = None
     keeps_mtimes: bool = False
 
     def heed(self, *, in_vain: bool) -> None:
         """Take the clock to be as the dock read it, where setting it had no effect before and nobody looked since."""
         if in_vain and self.right is None and len(self.left) > 1:
             self.left = (*self.left[1:], self.left[0])
+
+    def zone_left(self, left: Anchor | None) -> float | None:
+        """Return the zone that its clock may have kept when set; None where a later reading or ``left`` tells."""
+        if self.right is not None or self.read_later or left is None or abs(middle(left.offset)) > FAR_S:
+            return None
+        zones = (zone_of(middle(anchor.offset)) for anchor in self.left)
+        return next((zone_s for zone_s in zones if zone_s is not None), None)
 
     def by_decision(self) -> "Iterator[Stretch]":
         """Yield the files of each confirmed shift by themselves, what docks read of that shift taken off the anchors.
@@ -106,41 +117,55 @@ def clocked_stretches(files: Sequence[File], stays: Sequence[Docking], *, docks_
     """Return the stretches between anchors with what the anchors around say of each; no file has a say in that."""
     parts = list(stretches(files, stays, docks_set=docks_set))
     measured = [part.measured() for part in parts]
-    heed_later_readings(parts)
+    read = [part.right for part in parts]
+    heed_later_readings(parts, read)
     for index, stretch in enumerate(parts):
         around = measured[max(0, index - RATES_AROUND) : index + RATES_AROUND + 1]
         stretch.rate = rate_from([rate for rate in around if rate is not None])
-        stretch.heed(in_vain=index > 0 and set_in_vain(parts[index - 1]))
+        stretch.heed(in_vain=set_in_vain(read[:index]))
     return parts
 
 
-def set_in_vain(stretch: Stretch) -> bool:
-    """Whether a clock was as far off at the end of a stretch as before a dock set it at the beginning."""
-    if stretch.right is None or len(stretch.left) < 2:  # noqa: PLR2004 - set right, and unchanged
+def set_in_vain(read: Sequence[Anchor | None]) -> bool:
+    """Whether a clock was as far off when it was read last as when it was read before: nothing set it meanwhile.
+
+    Args:
+        read: what was read at the end of each stretch so far; None where the docking read nothing.
+    """
+    around = read[-1 - RATES_AROUND :]
+    known = [middle(anchor.offset) for anchor in around if anchor is not None]
+    if not around or around[-1] is None or len(known) < 2:  # noqa: PLR2004 - the last reading, and the one before
         return False
-    unchanged = abs(middle(stretch.right.offset) - middle(stretch.left[-1].offset))
-    return abs(middle(stretch.right.offset)) > FAR_S and unchanged < FAR_S
+    return abs(known[-1]) > FAR_S and abs(known[-1] - known[-2]) < FAR_S
 
 
-def heed_later_readings(parts: Sequence[Stretch]) -> None:
+def heed_later_readings(parts: Sequence[Stretch], read: Sequence[Anchor | None]) -> None:
     """Give stretches that end in a silent docking the next reading, where it says that the clock is far off.
 
     A dock that is only thought to have set the clock then did not, or set it in vain, as one that said so did where
-    the next was in vain too: the clock may have been off for as long as nobody looked.
+    the next was in vain too: the clock may have been off for as long as nobody looked. A setting cures no zone.
     """
-    read = [part.right for part in parts]
     for index, stretch in enumerate(parts):
         if stretch.right is not None:
             continue
         for later in range(index + 1, min(index + 1 + RATES_AROUND, len(parts))):
             right = read[later]
             far = right is not None and abs(middle(right.offset)) > FAR_S
-            in_vain = far and later + 1 < len(parts) and set_in_vain(parts[later + 1])
+            stretch.read_later |= right is not None and not far
+            in_vain = right is not None and far and stays_off(right, read[later + 1 : later + 1 + RATES_AROUND])
             if any(anchor.firm for anchor in parts[later].left) and not in_vain:
                 break
             if right is not None:
                 stretch.right = right if far else None
                 break
+
+
+def stays_off(anchor: Anchor, later: Iterable[Anchor | None]) -> bool:
+    """Whether a setting does not help a clock that was read far off: by the next reading, else as it shows a zone."""
+    follows = next((one for one in later if one is not None), None)
+    if follows is None:
+        return zone_of(middle(anchor.offset)) is not None
+    return abs(middle(follows.offset) - middle(anchor.offset)) < FAR_S
 
 
 def keeps_mtimes(files: Sequence[File]) -> bool:

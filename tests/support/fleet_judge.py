@@ -2,20 +2,36 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from evidence import clock
 from evidence.cases import Step
 from evidence.clock import CameraJudgement, ClockJudgement
+from evidence.docking import DockedFile
 from evidence.ids import DeviceId, Digest, OfficerId
 from evidence.shifted import REACH, Stray, explained_by, is_witnessed
 from evidence.spans import Span
 from tests.support.fleet_nouns import CameraFiles, Fleet, FleetClip
 from tests.support.fleet_score import NamedReset, NamedShift, Outcome
 
+NAMES_RECUR = timedelta(days=20)
+"""A record this much older that lists a clip's name means another file of that name."""
+
 
 def judge_camera(camera: CameraFiles) -> CameraJudgement:
     """Return what `evidence.clock` says of a camera's files."""
-    recordings = [
+    return clock.judge_camera(recordings_of(camera), camera.dockings, docks_set=camera.docks_set)
+
+
+def recordings_of(camera: CameraFiles) -> list[clock.Recording]:
+    """Return the files of a camera as the register hands them to the judgement: docked when first listed."""
+    listed: dict[str, list[datetime]] = defaultdict(list)
+    for record in camera.dockings:
+        for file in record.files:
+            for name in names_of(file):
+                listed[name].append(record.dock_time)
+    docked = {clip.digest: docked_at(clip, listed) for clip in camera.clips}
+    return [
         clock.Recording(
             clip.digest,
             clock.state(
@@ -25,19 +41,32 @@ def judge_camera(camera: CameraFiles) -> CameraJudgement:
                 received_at=clip.received_at,
                 head_s=clip.head_s,
             ),
-            clip.received_at,
+            docked[clip.digest],
             clip.sequence,
+            clip.received_at,
+            listed=docked[clip.digest] < clip.received_at,
         )
         for clip in camera.clips
     ]
-    return clock.judge_camera(recordings, camera.dockings, docks_set=camera.docks_set)
+
+
+def docked_at(clip: FleetClip, listed: Mapping[str, Sequence[datetime]]) -> datetime:
+    """Return when the first record was made that lists a clip, else when it came in; names recur after a while."""
+    named = (at for at in listed.get(clip.source_path, ()) if at > clip.received_at - NAMES_RECUR)
+    return min((*listed.get(clip.digest, ()), *named, clip.received_at))
+
+
+def names_of(file: DockedFile) -> Iterator[str]:
+    """Yield what a dock's record calls a file: its SHA-256 where it knows one, and its name."""
+    yield from (value for algorithm, value in file.digests if algorithm == "sha256")
+    yield file.name
 
 
 def outcomes_of(judged: CameraJudgement) -> Iterator[tuple[Digest, Outcome]]:
     """Return what is stated of each clip of a camera."""
     for digest, one in judged.judgements.items():
         start = one.span.start if one.span else None
-        yield digest, Outcome(str(one.verdict), start, one.uncertainty_s, one.earliest, one.latest)
+        yield digest, Outcome(str(one.verdict), start, one.uncertainty_s, one.earliest, one.latest, one.offset_s)
 
 
 def resets_of(judged: CameraJudgement) -> Iterator[NamedReset]:
@@ -50,13 +79,18 @@ def proposals_of(fleet: Fleet, judged: Mapping[DeviceId, CameraJudgement]) -> li
     """Return the shifts that are proposed for a fleet: by the files' own witnesses, and by steps without footage."""
     of = {clip.digest: judged[clip.device_id].judgements[clip.digest] for clip in fleet.clips}
     suspicions = [
-        clock.Suspicion(clip.digest, clip.device_id, clip.unit, shift_s, one.span.start)
+        clock.Suspicion(clip.digest, clip.device_id, clip.unit, shift_s, shown_of(judged[clip.device_id], clip.digest))
         for clip in fleet.clips
-        if (one := of[clip.digest]).span is not None
-        for shift_s in one.suspected_s
+        for shift_s in of[clip.digest].suspected_s
     ]
     found = clock.proposals([*suspicions, *by_steps(fleet, of)])
     return [NamedShift(str(one.scope), one.target, one.shift_s, frozenset(one.files)) for one in found]
+
+
+def shown_of(judged: CameraJudgement, digest: Digest) -> datetime:
+    """Return what a camera's clock showed at the start of a clip with a suspected shift, as the register does."""
+    span, reading = judged.judgements[digest].span, judged.history.placed[digest].file.reading
+    return span.start if span is not None else datetime.fromtimestamp(reading or 0.0, UTC)
 
 
 def by_steps(fleet: Fleet, of: Mapping[Digest, ClockJudgement]) -> Iterator[clock.Suspicion]:

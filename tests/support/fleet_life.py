@@ -12,6 +12,7 @@ from tests.support.fleet_clock import DAY_S, DEFAULT_DATES, FIRMWARE_DATES, HOUR
 from tests.support.fleet_days import WEEK_DAYS, WEEKEND, DayPlan, Take, takes_of_day
 from tests.support.fleet_dock import Dock
 from tests.support.fleet_faults import LASTING, RESETS, Strike
+from tests.support.fleet_makers import Satellite
 from tests.support.fleet_nouns import (
     Fault,
     FleetClip,
@@ -171,6 +172,7 @@ class Life:
         if strike.fault in RESETS:
             dates = DEFAULT_DATES if strike.fault is Fault.BATTERY else FIRMWARE_DATES
             clock.fall_to(at_s, self._calendar.seconds_of(self._rng.choice(dates)) + self._rng.uniform(0.0, 9.0))
+            self._spell.decidable &= not (fell_before and self._seems_to_run_on(clock.shown_s(next_press_s)))
         elif strike.fault is Fault.ZONE:
             clock.zone_s = strike.by_s
         else:  # a person set it by a watch, and mistook hour, day or year
@@ -179,6 +181,14 @@ class Life:
         if strike.fault is not Fault.ZONE and not self._station.sets:
             lasts = self._rng.choice((99, 8)) if strike.fault in LASTING else self._rng.randint(1, 3)
             self._mend_day = strike.day + lasts
+
+    def _seems_to_run_on(self, shown_s: float) -> bool:
+        """Whether a clock that fell once more shows a time after its last file: no witness tells it from one that ran.
+
+        Satellites would, as they tell how much time passed.
+        """
+        has_track = self._recorder.camera.satellite is Satellite.TRACK
+        return not has_track and bool(self._files) and shown_s > self._files[-1].stamped.closed_s
 
     def _put_in(self, at_s: float, longest_s: float) -> None:
         """Connect: the dock reads the clock, writes its record, sets the clock, and copies what is on the card."""

@@ -127,7 +127,7 @@ class PlantedReset:
         happened_at: real time.
         clips: every file made on the fallen clock, in the order they were made.
         decidable: the files tell the order they were made in; not so when a camera without counter falls twice before
-            a dock copies by name.
+            a dock copies by name, nor when it falls once more to the date it still shows and seems to have run on.
     """
 
     fault: Fault

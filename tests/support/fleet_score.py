@@ -33,13 +33,17 @@ SOUND = "sound"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is stated of one clip; ``earliest`` and ``latest`` bound the true start, None where nothing does."""
+    """What is stated of one clip; ``earliest`` and ``latest`` bound the true start, None where nothing does.
+
+    ``moved_s``: what was taken off what its camera's clock showed.
+    """
 
     verdict: str
     start: datetime | None
     uncertainty_s: float | None
     earliest: datetime | None
     latest: datetime | None
+    moved_s: float = inf
 
     def holds(self, truth: datetime) -> bool:
         """Whether the true start is in the bounds; no bounds at all hold only where nothing is claimed to be known."""
@@ -97,7 +101,7 @@ class Group:
         self.unbounded += outcome.earliest is None and outcome.latest is None
         is_wrong = outcome.is_wrong(clip.true_start)
         self.wrong += is_wrong
-        self.moved_wrong += is_wrong and outcome.verdict == ADJUSTED
+        self.moved_wrong += is_wrong and outcome.verdict == ADJUSTED and abs(outcome.moved_s) > HARMLESS_S
         self.verdicts[outcome.verdict] += 1
         self.widths_s.append(outcome.width_s)
 
@@ -174,7 +178,10 @@ class Score:
 
     @property
     def wrong_corrections(self) -> int:
-        """Clips believed at a wrong time, except those a machine left alone and could know nothing against."""
+        """Clips believed at a wrong time, except those a machine left alone and could know nothing against.
+
+        Moved by no more than `HARMLESS_S` is left alone: what is wrong with such a clip is not what was taken off.
+        """
         return self.every.wrong - self.unwitnessed.wrong + self.unwitnessed.moved_wrong
 
 

@@ -29,6 +29,7 @@ class Shot:
         real: of the start. off_s: camera's clock minus real time.
         named: what the name states instead; the clock's showing when None.
         gps: a satellite track runs along. written: when the file was last written; None: not known.
+        copied: when it was copied, where a dock's record, listing it, tells when it came; None: when it came.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Shot:
     written: datetime | None = None
     head_s: float = 0.0
     length_s: float = TEN_MINUTES
+    copied: datetime | None = None
 
     @property
     def arrival(self) -> datetime:
@@ -58,7 +60,7 @@ class Shot:
             claims.append(replace(claim(ClaimSource.MTIME, self.written, ZoneBasis.SYSTEM), anchor=Anchor.END))
         came, head_s = self.arrival, self.head_s
         stated = state(claims, kind=Kind.VIDEO, duration_s=self.length_s, received_at=came, head_s=head_s)
-        return Recording(Digest(self.name), stated, came, self.number)
+        return Recording(Digest(self.name), stated, came, self.number, self.copied, listed=self.copied is not None)
 
 
 def claim(source: ClaimSource, at: datetime, zone: ZoneBasis = ZoneBasis.LOCAL) -> TimeClaim:
