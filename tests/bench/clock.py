@@ -16,8 +16,8 @@ from tests.support.fleet import make_big, make_fleet
 from tests.support.fleet_judge import judge_camera, outcomes_of, proposals_of, resets_of
 from tests.support.fleet_score import Group, Score, finite, score
 
-FIRST_SEED, SEEDS = 401, 5
-"""Fleets that the rules were not worked out on: 1–5, 101–110, 201–210, 301–310 and 600–640 were looked at."""
+FIRST_SEED, SEEDS = 501, 5
+"""Fleets that the rules were not worked out on: 1–5, 101–110, 201–210, 301–310, 401–410 and 600–640 were looked at."""
 
 CAMERAS = 40
 DAYS = 30
