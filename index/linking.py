@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -182,25 +183,11 @@ class Linker:
         return changed
 
     def _link(self, gone: schema.Link | None, scored: ScoredMatch) -> schema.Link:
-        why, start, end, score = stated(scored)
         if gone is not None:
             gone.active, gone.linked_at = True, self.at
-            gone.why, gone.overlap_start, gone.overlap_end, gone.score = why, start, end, score
+            gone.why, gone.overlap_start, gone.overlap_end, gone.score = stated(scored)
             return gone
-        made = schema.Link(
-            digest=scored.match.digest,
-            case_no=scored.match.case_no,
-            step_no=scored.match.step_no,
-            active=True,
-            human=False,
-            by=SYSTEM_ACTOR,
-            overlap_start=start,
-            overlap_end=end,
-            why=why,
-            linked_at=self.at,
-            score=score,
-            basis=None,
-        )
+        made = schema.Link(**link_values(scored, self.at))
         self.session.add(made)
         return made
 
@@ -253,6 +240,26 @@ class Linker:
     def _doubt_entry(self, action: str, digest: str, key: StepKey) -> Entry:
         detail = {"action": action, "by": SYSTEM_ACTOR, "case_no": key[0], "step_no": key[1]}
         return Entry(EventType.LINKED, self.actor, self.at, digest, detail=detail)
+
+
+def link_values(scored: ScoredMatch, at: datetime) -> dict[str, Any]:
+    """Return the columns of a link that the machine makes."""
+    match = scored.match
+    why, start, end, score = stated(scored)
+    return {
+        "digest": match.digest,
+        "case_no": match.case_no,
+        "step_no": match.step_no,
+        "active": True,
+        "human": False,
+        "by": SYSTEM_ACTOR,
+        "overlap_start": start,
+        "overlap_end": end,
+        "why": why,
+        "linked_at": at,
+        "score": score,
+        "basis": None,
+    }
 
 
 def matches_of(shot: Footage, steps: Iterable[tuple[Step, Rule | None, LinkPolicy]]) -> dict[StepKey, ScoredMatch]:

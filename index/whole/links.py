@@ -15,7 +15,7 @@ from evidence.suggesting import Suggestion
 from index import facts, journal, schema
 from index.auditing import Hung
 from index.facts import StepKey, step_key
-from index.linking import ScoredMatch, matches_of, stated
+from index.linking import ScoredMatch, link_values, matches_of, stated
 from index.stored import Stored, Storing, written_notes
 from index.suggestions import best_of, suggestion_of
 from index.whole.company import Neighbours
@@ -120,7 +120,7 @@ class LinkReview:
         for key, match in matches.items():
             link = present.get(key)
             if link is None:
-                self._keep(new_link(match, self.known), self.out.links)
+                self._keep(SimpleNamespace(**link_values(match, self.known.at)), self.out.links)
             elif not link.human and not (link.active and is_stated(link, match)):
                 link.linked_at = link.linked_at if link.active else self.known.at
                 link.active = True
@@ -205,22 +205,3 @@ def doubts_of(shot: Footage | None, near: Iterable[Filed]) -> set[StepKey]:
 def is_stated(link: Any, match: ScoredMatch) -> bool:  # noqa: ANN401 - a link's row
     """Whether a link says what its match says."""
     return bool((link.why, link.overlap_start, link.overlap_end, link.score) == stated(match))
-
-
-def new_link(scored: ScoredMatch, known: Knowledge) -> SimpleNamespace:
-    """Return the row of a link that the machine makes."""
-    why, start, end, score = stated(scored)
-    return SimpleNamespace(
-        digest=scored.match.digest,
-        case_no=scored.match.case_no,
-        step_no=scored.match.step_no,
-        active=True,
-        human=False,
-        by=SYSTEM_ACTOR,
-        overlap_start=start,
-        overlap_end=end,
-        why=why,
-        linked_at=known.at,
-        score=score,
-        basis=None,
-    )
