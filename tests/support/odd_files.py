@@ -72,6 +72,8 @@ ODD = (
         "officers", ["E1", "E2"]),
     Odd("an officer nobody knows", "steps", text(STEP, GOOD.replace("E1", "E77")), 1, "officers", ["E77"],
         "officer_unknown"),
+    Odd("a camera that two carry together", "assignments",
+        text(CARRIED, "D1,E1,2026-11-02 08:00,", "D1,E2,2026-11-02 08:00,"), 2, "officer_id", "E2"),
     Odd("a camera nobody knows", "assignments", text(CARRIED, "D77,E1,2026-11-02 08:00,"), 1, "device_id", "D77",
         "device_unknown"),
     Odd("a case nobody knows", "steps", text(STEP, GOOD.replace("C1", "C77")), 1, "case_no", "C77", "case_unknown"),
