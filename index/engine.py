@@ -60,7 +60,7 @@ def open_engine(where: str | PurePath, *, reading: bool = False) -> sa.Engine:
     return engine
 
 
-_write = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_write = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def written_json(value: object) -> str:

@@ -7,7 +7,7 @@ holds the two together.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,9 +24,16 @@ Form = Callable[[Any], Cell]
 
 
 class Written(str):
-    """A value as its JSON column holds it; written once, and good for a ledger entry, too."""
+    """A value as its JSON column holds it, so that it is not written again."""
 
     __slots__ = ()
+
+
+class Told(NamedTuple):
+    """A value written twice at once: as its JSON column holds it, and as canonical JSON, for a ledger entry."""
+
+    column: Written
+    canonical: str
 
 
 def table_of(model: type[Base]) -> sa.Table:
@@ -41,7 +48,7 @@ def form_of(kind: sa.types.TypeEngine[Any]) -> Form:
     if isinstance(kind, Word):
         return lambda word: str(word.value)
     if isinstance(kind, NoteColumn):
-        return lambda value: value if type(value) is Written else written_note(value)
+        return lambda value: value if type(value) is Written else written_note(value).column
     if isinstance(kind, _Column):
         store = kind.store
         return lambda value: value if type(value) is Written else written_json(store(value))
@@ -54,10 +61,13 @@ def default_of(column: sa.Column[Any]) -> Cell:
     return arg if isinstance(arg, str) or arg is None else 0  # the only expression is false
 
 
-def written_note(said: Note) -> str:
-    """Return a note as its column holds it: what `written_json` writes of `Note.as_plain`, in a third of the time."""
-    named = ",".join([f'"{name}":{_written_value(value)}' for name, value in sorted(said.params.items())])
-    return f'{{"code":"{said.code}","params":{{{named}}}}}'
+def written_note(said: Note) -> Told:
+    """Return what `written_json` and `canonical_json` write of `Note.as_plain`, in a third of the time."""
+    named = [(name, _written_value(value)) for name, value in sorted(said.params.items())]
+    spaced = ", ".join([f'"{name}": {value}' for name, value in named])
+    close = ",".join([f'"{name}":{value}' for name, value in named])
+    column = Written(f'{{"code": "{said.code}", "params": {{{spaced}}}}}')
+    return Told(column, f'{{"code":"{said.code}","params":{{{close}}}}}')
 
 
 def _written_value(value: Parameter) -> str:
@@ -70,9 +80,11 @@ def _written_value(value: Parameter) -> str:
     return written_json(value)
 
 
-def written_notes(said: Iterable[Note]) -> Written:
-    """Return notes as their column holds them."""
-    return Written(f"[{','.join(map(written_note, said))}]")
+def written_notes(said: Iterable[Note]) -> Told:
+    """Return notes as their column holds them, and as a ledger entry does."""
+    told = [written_note(one) for one in said]
+    columns, canonical = ", ".join([one.column for one in told]), ",".join([one.canonical for one in told])
+    return Told(Written(f"[{columns}]"), f"[{canonical}]")
 
 
 class Storing:

@@ -13,7 +13,7 @@ from evidence.merkle import leaf_hash
 from index import ledger
 from index.columns import to_us
 from index.schema import Base, LedgerRow, Mark
-from index.stored import Stored, Storing, Written
+from index.stored import Stored, Storing
 
 NUMBER = b',"number":'
 REST = b',"reason":'
@@ -56,7 +56,7 @@ class Entries:
         subject: str,
         detail: dict[str, Any],
         reason: str = "",
-        why: Written | None = None,
+        why: str | None = None,
     ) -> Iterator[Unnumbered]:
         """Yield an entry, or the parts of a long one. ``why``: the detail of that name, the last one, where written."""
         text = canonical_json(detail)

@@ -61,7 +61,7 @@ class Findings:
         said = said_by(finding)
         values: dict[str, Any] = {
             **rows.finding_values(finding),
-            **said._asdict(),
+            **said.columns(),
             "owner": each.owner,
             "state": state,
             "reason": answer.reason,

@@ -133,9 +133,9 @@ class LinkReview:
 
     def _keep(self, link: Any, where: list[Stored]) -> None:  # noqa: ANN401 - a link's row
         why = written_notes(link.why)
-        where.append(_LINKING.row({**vars(link), "why": why}))
+        where.append(_LINKING.row({**vars(link), "why": why.column}))
         detail = {"action": "link" if link.active else "unlink", **without_why(journal.linked, link)}
-        self.out.entries += self.entries.of(EventType.LINKED, link.digest, detail, why=why)
+        self.out.entries += self.entries.of(EventType.LINKED, link.digest, detail, why=why.canonical)
 
     def _diff_doubts(self, digest: str, known: set[StepKey], doubts: set[StepKey]) -> None:
         if known == doubts:
@@ -183,9 +183,11 @@ class LinkReview:
             made: Any = SimpleNamespace(digest=digest, case_no=key[0], step_no=key[1], suggested_at=self.known.at)
             made.ground, made.score, made.overlap_start, made.overlap_end, made.why = said
             why = written_notes(one.why)
-            (self.out.resuggested if row else self.out.suggested).append(_SUGGESTING.row({**vars(made), "why": why}))
+            (self.out.resuggested if row else self.out.suggested).append(
+                _SUGGESTING.row({**vars(made), "why": why.column})
+            )
             told = without_why(journal.suggested, made)
-            self.out.entries += self.entries.of(EventType.LINKED, digest, told, why=why)
+            self.out.entries += self.entries.of(EventType.LINKED, digest, told, why=why.canonical)
 
 
 def without_why(told: Callable[[Any], journal.Plain], row: Any) -> journal.Plain:  # noqa: ANN401 - a row

@@ -9,12 +9,12 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
+from evidence.custody import canonical_json
 from evidence.findings import Finding, FindingState
 from evidence.spans import Span
 from evidence.zones import exact_iso
-from index.engine import written_json
 from index.reconcile import Entered
-from index.stored import Written, written_note
+from index.stored import Told, Written, written_note
 
 _quoted = lru_cache(maxsize=4096)(encode_basestring)
 
@@ -22,9 +22,13 @@ _quoted = lru_cache(maxsize=4096)(encode_basestring)
 class Said(NamedTuple):
     """The sentences of a finding, written."""
 
-    what: Written
-    why: Written
-    cure: Written
+    what: Told
+    why: Told
+    cure: Told
+
+    def columns(self) -> dict[str, Written]:
+        """Return them as their columns hold them."""
+        return {"what": self.what.column, "why": self.why.column, "cure": self.cure.column}
 
 
 class Life(NamedTuple):
@@ -38,13 +42,13 @@ class Life(NamedTuple):
 
 def said_by(finding: Finding) -> Said:
     """Write the sentences of a finding."""
-    return Said(*(Written(written_note(one)) for one in (finding.what, finding.why, finding.cure)))
+    return Said(written_note(finding.what), written_note(finding.why), written_note(finding.cure))
 
 
 def found_text(finding: Finding, said: Said, life: Life) -> bytes:
     """Return the detail of a new finding's entry as canonical JSON: keys in order, no white space, UTF-8."""
     at, answer = _quoted(exact_iso(life.at)), life.answer
-    claim = f'"claim":{written_json(answer.claim.as_plain())},' if answer.claim else ""
+    claim = f'"claim":{canonical_json(answer.claim.as_plain()).decode()},' if answer.claim else ""
     return (
         f'{{"by":{_quoted(answer.by)},"changed_at":{at},{claim}"claimed_by":{_quoted(answer.claimed_by)},'
         f'"decided_by":{_quoted(answer.decided_by)},"finding":{finding_text(finding, said)},"first_found_at":{at},'
@@ -56,12 +60,12 @@ def finding_text(finding: Finding, said: Said) -> str:
     """Return a finding as canonical JSON."""
     return (
         f'{{"article":{_quoted(finding.article)},"case_no":{_named(finding.case_no)},'
-        f'"clips":[{",".join(map(encode_basestring, finding.clips))}],"cure":{said.cure},'
+        f'"clips":[{",".join(map(encode_basestring, finding.clips))}],"cure":{said.cure.canonical},'
         f'"device_id":{_named(finding.device_id)},"finding_id":"{finding.finding_id}",'
         f'"kind":{_quoted(finding.kind.value)},"procedure":{_named(finding.procedure)},"quote":{_quoted(finding.quote)},'
         f'"rule_version":{_quoted(finding.rule_version)},"severity":{_quoted(finding.severity.value)},'
-        f'"step_no":{_named(finding.step_no)},"uncovered":[{_spans(finding.uncovered)}],"what":{said.what},'
-        f'"why":{said.why},"window":{_span(finding.window) if finding.window else "null"}}}'
+        f'"step_no":{_named(finding.step_no)},"uncovered":[{_spans(finding.uncovered)}],"what":{said.what.canonical},'
+        f'"why":{said.why.canonical},"window":{_span(finding.window) if finding.window else "null"}}}'
     )
 
 
