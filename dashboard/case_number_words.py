@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.texts import Texts, visible
 from evidence.cases import Case
+from evidence.holds import Hold, HoldScope
 from evidence.indicators import Item
 
 
@@ -34,6 +35,12 @@ class CaseNames:
     def items(self, counted: Iterable[Item]) -> Iterator[Item]:
         """Yield the rows behind figures with the numbers that people know their cases by now."""
         return (replace(one, case_no=self.number(one.case_no)) for one in counted)
+
+    def held(self, hold: Hold) -> str:
+        """Return what a hold is laid on, as people know it."""
+        if hold.scope is HoldScope.CASE:
+            return self.number(hold.target)
+        return self.step(*hold.target.rsplit("/", 1)) if hold.scope is HoldScope.STEP else hold.target
 
     def step(self, case_no: str, step_no: str) -> str:
         """Return how a step is named, as every command takes it."""

@@ -69,6 +69,7 @@ def slots_for(session: Session, pack: LawPack, case_no: str, step_no: str) -> tu
     Raises:
         NotFoundError: no such case or step.
     """
+    case_no = key_of(session, case_no)
     if session.get(schema.CaseRow, case_no) is None:
         cure = "`evidock cases` lists which there are; import it first"
         raise NotFoundError("no case of that number", subject=case_no, cure=cure)
@@ -79,6 +80,7 @@ def slots_for(session: Session, pack: LawPack, case_no: str, step_no: str) -> tu
 
 def papers_at(session: Session, pack: LawPack, case_no: CaseNo, step_no: StepNo) -> tuple[Paper, ...]:
     """Return the text records of a step, or of the case as a whole."""
+    case_no = key_of(session, case_no)
     key = step_key(case_no, step_no)
     slots = slots_for(session, pack, case_no, step_no)
     recorded = documents_of(session, [case_no]).get(key, ())
@@ -112,7 +114,8 @@ def detach(tx: Transaction, wanted: Attachment, actor: Actor, reason: str, at: d
     """
     session = session_of(tx)
     act = Act(DETACH, actor, reason, at)
-    key = (wanted.case_no, wanted.step_no, wanted.slot, wanted.document_no, wanted.digest)
+    case_no = key_of(session, wanted.case_no)
+    key = (case_no, wanted.step_no, wanted.slot, wanted.document_no, wanted.digest)
     row = session.get(schema.AttachmentRow, key)
     if row is None or not row.active:
         raise _not_attached(wanted.digest)

@@ -135,7 +135,7 @@ def copy_requests(session: Session, wanted: CopyFilter) -> Sequence[CopyRequest]
     if wanted.states is not None:
         listed = listed.where(row.state.in_(wanted.states))
     if wanted.case_no:
-        listed = listed.where(row.case_no == wanted.case_no)
+        listed = listed.where(row.case_no == key_of(session, wanted.case_no))
     found = session.scalars(listed.limit(wanted.limit).offset(wanted.offset))
     return [_FORM.read(one.body) for one in found]
 

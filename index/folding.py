@@ -127,6 +127,7 @@ def _decided_on(session: Session, case_no: str) -> Iterator[str]:
         *session.scalars(sa.select(schema.ExemptionRow.step_no).where(schema.ExemptionRow.case_no == case_no)),
         *session.scalars(sa.select(schema.AmendmentRow.step_no).where(schema.AmendmentRow.case_no == case_no)),
         *session.scalars(sa.select(schema.AttachmentRow.step_no).where(schema.AttachmentRow.case_no == case_no)),
+        *session.scalars(sa.select(schema.ClaimFile.step_no).where(schema.ClaimFile.case_no == case_no)),
     ]
     yield from (step_name(case_no, step_no) if step_no else case_no for step_no in sorted(steps))
     answered = sa.select(finding.finding_id).where(finding.case_no == case_no, finding.state.not_in(NOT_ANSWERED))

@@ -110,14 +110,19 @@ def holding(session: Session, digests: Sequence[str], promised: Mapping[Digest, 
 
 
 def covered_by(session: Session, hold: Hold) -> list[Digest]:
-    """Return the originals that a hold may cover: those that hang, or once hung, on what it is laid on."""
+    """Return the originals that a hold may cover: what belongs, or once belonged, to what it is laid on."""
     if hold.scope is HoldScope.CLIP:
         return [Digest(hold.target)]
-    link = schema.Link
-    case_no, step_no = (hold.target, None) if hold.scope is HoldScope.CASE else parted(hold.target)
-    wanted = sa.select(link.digest).where(link.case_no == case_no).distinct().order_by(link.digest)
-    wanted = wanted.where(link.step_no == step_no) if step_no is not None else wanted
-    return [Digest(digest) for digest in session.scalars(wanted)]
+    return belonging(session, *((hold.target,) if hold.scope is HoldScope.CASE else parted(hold.target)))
+
+
+def belonging(session: Session, case_no: str, step_no: str | None = None) -> list[Digest]:
+    """Return the originals that belong, or once belonged, to a case or to a step of it: footage, records, claims."""
+    found: set[str] = set()
+    for row in (schema.Link, schema.AttachmentRow, schema.ClaimFile):
+        wanted = sa.select(row.digest).where(row.case_no == case_no)
+        found.update(session.scalars(wanted.where(row.step_no == step_no) if step_no is not None else wanted))
+    return [Digest(digest) for digest in sorted(found)]
 
 
 def short_id(*subject: str) -> str:

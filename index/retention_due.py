@@ -12,7 +12,8 @@ from evidence.ids import CaseNo, Digest
 from evidence.retention import Retention
 from index import ledger, schema
 from index.batches import batched
-from index.holds import Holding, covered_by, hold_of, holding
+from index.holds import Holding, belonging, covered_by, hold_of, holding
+from index.numbering import NUMBER_CASE
 from index.retention import promises
 from index.vault_locks import VaultSaid, said_of
 
@@ -137,10 +138,14 @@ def _claimed_with(session: Session, number: int) -> list[Digest]:
 
 
 def _laid_on(session: Session, number: int) -> list[Digest]:
-    """Return the originals under a hold that a decision laid or lifted."""
+    """Return the originals under a hold that a decision laid or lifted, and those of a case that it numbered."""
     (entry,) = ledger.read(session, start=number, limit=1)
     detail = entry.body.get("detail")
-    said = detail.get("hold") if isinstance(detail, Mapping) else None
+    if not isinstance(detail, Mapping):
+        return []
+    if detail.get("decision") == NUMBER_CASE:
+        return belonging(session, str(detail["case_no"]))
+    said = detail.get("hold")
     if not isinstance(said, Mapping):
         return []
     try:

@@ -1,7 +1,7 @@
 """Who marked what as confidential, and which class holds: of all marks that reach a clip or a case, the strictest.
 
-A clip is reached by its own mark, and by those of the cases it hangs on or is attached to; a case by its own, by what
-its record says, and by those of its clips, for whoever reads the case reads them.
+A clip is reached by its own mark, and by those of the cases it hangs on, is attached to or shows a claim in; a case by
+its own, by what its record says, and by those of what belongs to it so, for whoever reads the case reads that.
 """
 
 from collections import defaultdict
@@ -98,11 +98,8 @@ def of_clips(session: Session, digests: Iterable[str], classes: Classes) -> dict
         return {}
     found = dict[str, Secrecy]()
     for some in batched(sorted(set(digests))):
-        belonging = (
-            sa.select(row.digest, row.case_no).where(row.digest.in_(some), row.active)
-            for row in (schema.Link, schema.AttachmentRow)
-        )
-        hanging = sa.union(*belonging)
+        belonging = _belonging()
+        hanging = sa.select(belonging).where(belonging.c.digest.in_(some))
         cases = [(str(digest), str(case_no)) for digest, case_no in session.execute(hanging)]
         own, of_case = _marks(session, Marked.CLIP, some), _of_records(session, {case_no for _, case_no in cases})
         reached: dict[str, list[Mark]] = defaultdict(list, own)
@@ -112,15 +109,22 @@ def of_clips(session: Session, digests: Iterable[str], classes: Classes) -> dict
     return found
 
 
+def _belonging() -> sa.Subquery:
+    """Return which originals belong to which cases: footage, text records, and files that claims rest on."""
+    claim = schema.ClaimFile
+    parts = [sa.select(row.digest, row.case_no).where(row.active) for row in (schema.Link, schema.AttachmentRow)]
+    return sa.union(*parts, sa.select(claim.digest, claim.case_no).where(claim.case_no != "")).subquery()
+
+
 def of_cases(session: Session, cases: Iterable[str], classes: Classes) -> dict[str, Secrecy]:
     """Return what holds for cases, for what hangs on them, too; one that nothing reaches is absent."""
     if not classes:
         return {}
-    link, row, found = schema.Link, schema.SecrecyRow, dict[str, Secrecy]()
+    row, found, belonging = schema.SecrecyRow, dict[str, Secrecy](), _belonging()
     for some in batched(sorted(set(cases))):
         reached: dict[str, list[Mark]] = defaultdict(list, _of_records(session, some))
-        on_clip = sa.and_(row.scope == Marked.CLIP.value, row.target == link.digest, row.code != "")
-        marked = sa.select(link.case_no, row).join(row, on_clip).where(link.case_no.in_(some), link.active).distinct()
+        on_clip = sa.and_(row.scope == Marked.CLIP.value, row.target == belonging.c.digest, row.code != "")
+        marked = sa.select(belonging.c.case_no, row).join(row, on_clip).where(belonging.c.case_no.in_(some)).distinct()
         for case_no, mark in session.execute(marked):
             reached[case_no] = [*reached[case_no], _mark(mark)]
         found |= _held(reached, classes)

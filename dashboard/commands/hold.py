@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from dashboard.case_number_words import CaseNames
 from dashboard.console import print_json, print_table, say
 from dashboard.options import ActorOption, HomeOption, JsonOption, LangOption, ReasonOption
 from dashboard.retention_desk import RetentionDesk
 from dashboard.texts import Texts
-from dashboard.wiring import open_house
+from dashboard.wiring import House, open_house
 from evidence.errors import UsageError
 from evidence.holds import Hold, HoldScope
 from evidence.retention_views import hold_json
@@ -48,7 +49,7 @@ def run(
         else:
             with house.register.reading() as session:
                 found = holds(session, active_only=not everything)
-        _print(house.texts, action, found, as_json=as_json)
+        _print(house, action, found, as_json=as_json)
 
 
 def target_of(case: str, clip: str, step: str) -> tuple[HoldScope, str]:
@@ -69,22 +70,23 @@ def _named(hold_id: str) -> str:
     return hold_id
 
 
-def _print(texts: Texts, action: HoldAction, found: Sequence[Hold], *, as_json: bool) -> None:
+def _print(house: House, action: HoldAction, found: Sequence[Hold], *, as_json: bool) -> None:
+    texts, cases = house.texts, CaseNames(house.library.official_numbers)
     if as_json:
         print_json({"hold": [hold_json(one) for one in found]})
     elif action is HoldAction.LIST:
-        _table(texts, found)
+        _table(texts, cases, found)
     else:
         [one] = found
-        say(texts.t(f"cli.hold.{action.value}", hold=one.hold_id, scope=texts.word(one.scope), target=one.target))
+        say(texts.t(f"cli.hold.{action.value}", hold=one.hold_id, scope=texts.word(one.scope), target=cases.held(one)))
 
 
-def _table(texts: Texts, found: Sequence[Hold]) -> None:
+def _table(texts: Texts, cases: CaseNames, found: Sequence[Hold]) -> None:
     rows = [
         (
             one.hold_id,
             texts.word(one.scope),
-            one.target,
+            cases.held(one),
             one.reason,
             one.set_by,
             texts.at(one.set_at),

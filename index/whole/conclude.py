@@ -40,6 +40,9 @@ PROCESSES = 2
 IN_FLIGHT = 3
 """Parts that are read and not written yet; each is held in memory."""
 
+SMALL_ROWS = 10_000
+"""A table of no more loses its indices while it is filled."""
+
 FEW_CLIPS = 20_000
 """A register of fewer is reviewed by this process alone: starting others takes longer."""
 
@@ -236,10 +239,17 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def is_small(session: Session, model: type[schema.Base]) -> bool:
+    """Whether a table holds next to nothing, so that its indices are made anew in no time."""
+    some = sa.select(sa.literal(1)).select_from(table_of(model)).limit(SMALL_ROWS + 1).subquery()
+    return (session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) <= SMALL_ROWS
+
+
 @contextmanager
 def unindexed(session: Session) -> Iterator[None]:
     """Fill empty tables without their indices, which are made faster when the rows are there."""
-    dropped = [index for model in WRITTEN for index in sorted(table_of(model).indexes, key=str)]
+    small = [model for model in WRITTEN if is_small(session, model)]
+    dropped = [index for model in small for index in sorted(table_of(model).indexes, key=str)]
     for index in dropped:
         index.drop(session.connection())
     yield
