@@ -24,6 +24,7 @@ from evidence.ids import DeviceId, Digest, OfficerId
 from evidence.notes import Note, note
 from evidence.recordings import GAP_S
 from evidence.roster import Roster
+from evidence.shifted import is_witnessed
 from evidence.spans import Span
 from index import docks, facts, schema
 from index.batches import batched
@@ -48,7 +49,11 @@ HEAD_S = 0.5
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a clip stands among the files of its device."""
+    """Where a clip stands among the files of its device.
+
+    Attributes:
+        suspected_s, witnessed: what it may explain of a step elsewhere; where it stands does not depend on them.
+    """
 
     digest: str
     device_id: str | None
@@ -60,6 +65,8 @@ class Standing:
     verdict: ClockVerdict
     last_received_at: datetime
     officers: tuple[str, ...] = ()
+    suspected_s: tuple[float, ...] = field(default=(), compare=False)
+    witnessed: bool = field(default=False, compare=False)
 
     @property
     def span(self) -> Span | None:
@@ -84,6 +91,12 @@ class Judged:
         """Whether it stands elsewhere now."""
         return self.before != self.after
 
+    @property
+    def explains_otherwise(self) -> bool:
+        """Whether it may explain another step, or the same one by another shift, than before."""
+        before, after = self.before, self.after
+        return self.moved or (before.suspected_s, before.witnessed) != (after.suspected_s, after.witnessed)
+
 
 def standing(clip: schema.Clip) -> Standing:
     """Return where a clip stands."""
@@ -98,6 +111,8 @@ def standing(clip: schema.Clip) -> Standing:
         clip.verdict,
         clip.last_received_at,
         tuple(clip.officers or ()),
+        tuple(clip.suspected_s or ()),
+        is_witnessed(clip.rules),
     )
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -111,7 +112,11 @@ class Linker:
         return found | hanging_on(self.session, keys)
 
     def _reach(self, window: Span) -> Span:
-        return window.widened(max_lead_s(self.pack), max_lag_s(self.pack))
+        return window.widened(*self._margins)
+
+    @cached_property
+    def _margins(self) -> tuple[float, float]:
+        return max_lead_s(self.pack), max_lag_s(self.pack)
 
     def _candidates(self, footage: Sequence[Footage]) -> dict[str, list[Step]]:
         """Return for each clip the steps of its officers that share time with it."""

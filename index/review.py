@@ -90,7 +90,9 @@ class RegisterReviewer:
         touched.join(linker.match(nearby - digests, moved=False))
         linker.match(linker.suggester.unnamed_near(near) - digests - nearby, moved=False)
         to_audit = steps | touched.steps | _steps_waiting(session, judged, scope.devices, roster)
-        to_audit |= Strays(session, roster).steps_near({one.after.digest for one in judged} | touched.clips)
+        to_audit |= Strays(session, roster).steps_near(
+            {one.after.digest for one in judged if one.explains_otherwise} | touched.clips
+        )
         auditor = Auditor(session, self._pack, roster, at, actor, self._settling())
         reconciler = Reconciler(session, actor, at)
         reconciler.reconcile(list(auditor.steps(to_audit)))

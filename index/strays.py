@@ -17,7 +17,7 @@ from evidence.matching import BELIEVED
 from evidence.people import Assignment
 from evidence.roster import Roster
 from evidence.shifted import REACH, Stray, is_witnessed
-from evidence.spans import Span
+from evidence.spans import Span, union
 from index import facts, rows, schema
 from index.batches import batched
 from index.facts import StepKey, step_key
@@ -81,7 +81,8 @@ class Strays:
                 spans[officer_id].append(span)
         found: set[StepKey] = set()
         for officer_id, mine in sorted(spans.items()):
-            found |= self._steps_of(officer_id, near(facts.hull(mine)))
+            for window in union(map(near, mine)):
+                found |= self._steps_of(officer_id, window)
         return found
 
     def _theirs(self, digests: Sequence[str]) -> Iterator[tuple[str, Span]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.copies import Asked, CopyDesk
 from dashboard.records import Imported, import_file
 from evidence.case_numbers import UrgentCase, joined
 from evidence.cases import Case
@@ -17,6 +18,7 @@ from evidence.ids import CaseNo, Digest, StepNo
 from evidence.views import ClipFilter, FindingFilter
 from index import schema
 from index.before_filing import open_of_case
+from index.copies import CopyFilter, copy_requests
 from index.import_views import step_history
 from ingest.records import RowsRefusedError
 from tests.support.imports import handed_in
@@ -105,6 +107,18 @@ def test_what_hung_on_the_first_number_is_found_under_the_official_one(
     assert office.library.cases(provisional=True) == []
     left = [open_of_case(office.register, office.house.pack, one, office.now) for one in (OFFICIAL, begun)]
     assert left[0] == left[1]
+
+
+def test_copies_are_found_by_either_number(office: Bureau, begun: CaseNo) -> None:
+    """Requests lie under the first number; a list asks for them by the one that people know."""
+    office.clip("asked", (200, 210))
+    asked = Asked(begun, "当事人", "法定代理人", "复议", "身份证 1234", "李")
+    name = CopyDesk(office.house).request(asked, "李")
+    number(office, begun)
+    with office.house.register.reading() as session:
+        for case_no in (OFFICIAL, begun):
+            found = copy_requests(session, CopyFilter(case_no=case_no))
+            assert [one.request_id for one in found] == [name]
 
 
 def test_acts_under_the_official_number_are_acts_on_the_case(office: Bureau, begun: CaseNo, tmp_path: Path) -> None:

@@ -11,13 +11,17 @@ from dashboard.commands.export import rooms_of
 from dashboard.packs import export_case
 from dashboard.rebuilding import register_disagreements
 from dashboard.retention import Keeper
+from dashboard.retention_desk import RetentionDesk
 from evidence.custody import EventType
 from evidence.errors import NotFoundError, UsageError
 from evidence.findings import FindingKind, FindingState
+from evidence.holds import HoldScope
 from evidence.ids import CaseNo, Digest, StepNo
 from evidence.ports import Scope
 from evidence.reasons import GivenReason
+from evidence.secrecy import Effect, Marked, stops
 from evidence.views import ClipFilter, FindingFilter, FindingView
+from index.holds import covered_by
 from index.retention import promises
 from tests.support.casefile import CASE, PDF, FileOffice, file_office, write
 from tests.support.packs import by_house, by_verify, run_verify
@@ -56,6 +60,23 @@ def test_a_file_that_shows_why_is_sealed_and_no_footage(office: FileOffice) -> N
     Keeper(office.house).tick()
     with office.house.register.reading() as session:
         assert set(promises(session, [slip])[slip].cases) == {CASE}
+
+
+def test_confidentiality_and_holds_of_a_case_reach_what_its_claims_show(office: FileOffice) -> None:
+    """A file of a claim is protected as its case is, marks the case as footage would, and a hold covers it."""
+    [slip] = explain(office, "CAMERA_FAULT", "摔坏", write(office.folder / "维修单.pdf")).files
+    library, human = office.house.library, office.house.human
+    human.classify(Marked.CASE, CASE, "TRADE_SECRET", "李", "配方")
+    mine = library.secrecy_of_clip(slip)
+    assert mine is not None
+    assert stops(mine, Effect.COPIES)
+    human.classify(Marked.CASE, CASE, "", "王", "查明无密")
+    assert library.secrecy_of_clip(slip) is None
+    human.classify(Marked.CLIP, slip, "TRADE_SECRET", "李", "配方")
+    assert library.case(CASE).secrecy is not None
+    hold = RetentionDesk(office.house).place(HoldScope.CASE, CASE, "李", "诉讼")
+    with office.house.register.reading() as session:
+        assert slip in covered_by(session, hold)
 
 
 def test_a_photo_that_a_dock_brought_may_show_why(office: FileOffice) -> None:
