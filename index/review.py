@@ -33,10 +33,10 @@ from index.whole import WholeReview
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 CLIP_ALONE_MS, CASE_ALONE_MS = 1.0, 20.0
-"""About what one clip and one case of many cost row by row."""
+"""About what one clip and one case of many cost row by row: a guess of the right order, not a figure of a bench."""
 
 CLIP_AMONG_ALL_MS, STEP_AMONG_ALL_MS = 0.15, 0.5
-"""About what each clip and each step of the register costs set-wise."""
+"""About what each clip and each step of the register costs set-wise: rather more than `evidock bench law` shows."""
 
 LARGE_MS = 10_000.0
 """A scope that costs less row by row is reviewed so, however small the register is."""
